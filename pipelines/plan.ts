@@ -1,0 +1,79 @@
+import type { JsonObject, JsonValue } from './json.ts';
+import type { ResourceConfig } from './resources.ts';
+
+export const PLAN_VERSION = 1;
+
+/** A step's retries: `maxAttempts` counts the first attempt, intervals are milliseconds. */
+export interface PlanRetry {
+  maxAttempts: number;
+  /** By what the wait grows from one attempt to the next; 1 = fixed. */
+  factor: number;
+  initialIntervalMs: number;
+  maxIntervalMs: number;
+  /** Names of errors that are final. */
+  nonRetryable: string[];
+}
+
+export interface PlanInput {
+  step: string;
+  output: string;
+}
+
+export interface PlanOutput {
+  /** As `typeName()` gives it. */
+  type: string;
+  /** JSON Schema of the stored form, where the type is `json`. */
+  schema?: JsonObject;
+}
+
+export interface PlanStep {
+  name: string;
+  description?: string;
+  inputs: Record<string, PlanInput>;
+  outputs: Record<string, PlanOutput>;
+  /** Names of the params that it declares. */
+  params: string[];
+  /** All steps that must have ended well before it: producers of its inputs, and those named by `after`. */
+  dependsOn: string[];
+  group?: string;
+  taskQueue: string;
+  executor: 'local';
+  resources?: ResourceConfig;
+  retry: PlanRetry;
+  /** Of one attempt. */
+  timeoutMs?: number;
+  /** Over all attempts, waits between them included. */
+  totalTimeoutMs?: number;
+  /** SHA-256 of the code that the step's function depends on. */
+  codeIdentity?: string;
+  tags?: string[];
+}
+
+/** A pipeline, compiled: plain data that says all that a run will do. Steps stand in an order in which they can run. */
+export interface Plan {
+  planVersion: typeof PLAN_VERSION;
+  pipeline: string;
+  description?: string;
+  version: string;
+  project: string;
+  stack: string;
+  context: JsonObject;
+  steps: PlanStep[];
+  tags?: string[];
+  codeHash?: string;
+  git?: { commit: string; dirty: boolean };
+}
+
+/** What the interpreter needs of a step; it stands in the workflow's history, so it is kept small. */
+export interface SlimStep {
+  name: string;
+  summary?: string;
+  inputs: Record<string, PlanInput>;
+  dependsOn: string[];
+  /** Absent: the workflow's own queue. */
+  taskQueue?: string;
+  group?: string;
+  /** Values of the params it declares; absent where they are large, the worker then reads them from the run's row. */
+  params?: Record<string, JsonValue>;
+  totalTimeoutMs?: number;
+}

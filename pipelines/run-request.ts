@@ -1,0 +1,27 @@
+import type { JsonValue } from './json.ts';
+
+/** The one argument of every pipeline's workflow. All fields are optional. */
+export interface RunRequest {
+  /** Values for the pipeline's params; they win over its context. */
+  params?: Record<string, JsonValue>;
+  stack?: string;
+  tags?: string[];
+  experiment?: string;
+  /** A label; the task queues are named by flowyml.yaml's `project`. */
+  project?: string;
+  /** The hash of the pipeline's code that the run is meant for; a worker with other code leaves it to another. */
+  codeHash?: string;
+  debug?: boolean;
+}
+
+/** Names that programs in any language use to talk to a run's workflow. */
+export const STATUS_QUERY = 'status';
+
+/** Search attributes that a run's workflow carries. */
+export const SEARCH_ATTRIBUTES = {
+  project: 'FlowymlProject',
+  stack: 'FlowymlStack',
+  status: 'FlowymlStatus',
+  failedStep: 'FlowymlFailedStep',
+  tags: 'FlowymlTags',
+} as const;

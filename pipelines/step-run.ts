@@ -1,0 +1,45 @@
+import type { JsonValue } from './json.ts';
+
+/** Writes to the log of the step's attempt, kept with the run and shown by `flowyml runs logs`. */
+export interface StepLogger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What a step's function gets as its second argument: its place in the run, and ways to report from it. */
+export interface StepRun {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly step: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly log: StepLogger;
+  /** Aborted when the run is cancelled or the attempt's time is up; the process is ended shortly after. */
+  readonly signal: AbortSignal;
+  /** A folder of the attempt's own, removed when it ends. */
+  readonly workDir: string;
+  /** Says how far the step is: a fraction from 0 to 1, and what it is doing. */
+  progress(fraction: number, message?: string): void;
+  /** Records a number, with `step` for a point of a curve. */
+  metric(name: string, value: number, options?: { step?: number }): void;
+}
+
+const lines = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Record<string, JsonValue | unknown>) =>
+  fields ? console[level](message, fields) : console[level](message);
+
+/** The run that a step sees when its function is called by hand, as in a unit test: logs go to the console. */
+export function detachedRun(step: string): StepRun {
+  return {
+    runId: 'detached',
+    pipeline: 'detached',
+    step,
+    attempt: 1,
+    log: { debug: lines('debug'), info: lines('info'), warn: lines('warn'), error: lines('error') },
+    signal: new AbortController().signal,
+    workDir: '.',
+    progress() {},
+    metric() {},
+  };
+}

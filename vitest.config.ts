@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['flowyml-source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['flowyml-source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['test/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/.flowyml/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
