@@ -1,0 +1,90 @@
+import { and, asc, eq } from 'drizzle-orm';
+import type { ErrorInfo } from '../pipelines/run-result.ts';
+import type { Database } from './database.ts';
+import type { RunKey, StepKey } from './keys.ts';
+import { type AttemptStatus, attempts } from './schema.ts';
+import type { StepEnd } from './steps.ts';
+
+export type AttemptRow = typeof attempts.$inferSelect;
+
+/** An attempt that may start, or the end that the step has already. */
+export type AttemptStart =
+  | { end: StepEnd }
+  | {
+      attempt: number;
+      /** Earlier attempts whose failure counts against the step's `maxAttempts`. */
+      failures: number;
+      /** How many attempts just before this one ended with their worker. */
+      lostInARow: number;
+      firstStartedAt: Date;
+    };
+
+/**
+ * Starts the next attempt of a step, unless the step has ended. Attempts that never said how they ended are marked as
+ * lost: only a worker that died leaves one behind.
+ */
+export async function startAttempt(db: Database, key: StepKey, worker: string): Promise<AttemptStart> {
+  const { client } = db;
+  const { runId, executionId, step } = key;
+  const [row] = await client<{ end: StepEnd | null; attempt: number | null; failures: number; lost_in_a_row: number; first: Date | string | null }[]>`
+    with ended as (
+      select jsonb_strip_nulls(jsonb_build_object('status', status, 'reason', reason, 'attempts', attempts, 'durationMs', duration_ms, 'error', error))
+        || jsonb_build_object('outputs', outputs) as "end"
+      from flowyml.steps where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1
+    ), earlier as (
+      select attempt, counted, started_at, status in ('lost', 'running') as lost from flowyml.attempts
+      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1
+    ), facts as (
+      select coalesce(max(attempt), 0) as last, count(*) filter (where counted)::int as failures,
+        (coalesce(max(attempt), 0) - coalesce(max(attempt) filter (where not lost), 0))::int as lost_in_a_row, min(started_at) as first from earlier
+    ), given_up as (
+      update flowyml.attempts set status = 'lost', ended_at = clock_timestamp(), progress = null, progress_message = null
+      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1 and status = 'running'
+        and not exists (select 1 from ended)
+    ), started as (
+      insert into flowyml.attempts (run_id, execution_id, step, attempt, status, worker, started_at)
+      select ${runId}, ${executionId}, ${step}, last + 1, 'running', ${worker}, clock_timestamp() from facts where not exists (select 1 from ended)
+      returning attempt
+    )
+    select (select "end" from ended) as "end", (select attempt from started) as attempt, failures, lost_in_a_row, first from facts`;
+  if (row?.end) return { end: row.end };
+  if (!row?.attempt) throw new Error(`no attempt of step '${step}' could be started`);
+  return {
+    attempt: row.attempt,
+    failures: row.failures,
+    lostInARow: row.lost_in_a_row,
+    firstStartedAt: row.first === null ? new Date() : new Date(row.first),
+  };
+}
+
+const ofAttempt = (key: StepKey, attempt: number) =>
+  and(eq(attempts.runId, key.runId), eq(attempts.executionId, key.executionId), eq(attempts.step, key.step), eq(attempts.index, -1), eq(attempts.attempt, attempt));
+
+/** Writes how an attempt ended that did not end its step. */
+export async function endAttempt(
+  db: Database,
+  key: StepKey & { attempt: number },
+  end: { status: Exclude<AttemptStatus, 'running'>; counted: boolean; error?: ErrorInfo },
+): Promise<void> {
+  await db.orm
+    .update(attempts)
+    .set({ status: end.status, counted: end.counted, error: end.error ?? null, endedAt: new Date(), progress: null, progressMessage: null })
+    .where(and(ofAttempt(key, key.attempt), eq(attempts.status, 'running')));
+}
+
+/** Keeps how far a running attempt is. */
+export async function writeProgress(db: Database, key: StepKey & { attempt: number }, fraction: number, message: string | undefined): Promise<void> {
+  await db.orm
+    .update(attempts)
+    .set({ progress: fraction, progressMessage: message ?? null })
+    .where(and(ofAttempt(key, key.attempt), eq(attempts.status, 'running')));
+}
+
+/** All attempts of a run's steps, in the order in which they started. */
+export async function listAttempts(db: Database, run: RunKey): Promise<AttemptRow[]> {
+  return db.orm
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.runId, run.runId), eq(attempts.executionId, run.executionId)))
+    .orderBy(asc(attempts.startedAt), asc(attempts.attempt));
+}

@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { ServiceUnavailable } from '../pipelines/errors.ts';
+import * as schema from './schema.ts';
+
+/** A pool of connections to the database that keeps what runs made. */
+export interface Database {
+  readonly orm: PostgresJsDatabase<typeof schema>;
+  /** The same pool without drizzle: for the few statements on each step's path, which it prepares. */
+  readonly client: postgres.Sql;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Connections at most; 8 unless given. */
+  max?: number;
+}
+
+/** Opens a pool. Nothing is connected before the first query. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const client = postgres(url, {
+    max: options.max ?? 8,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    onnotice() {},
+    connection: { application_name: 'flowyml' },
+  });
+  return { orm: drizzle(client, { schema }), client, close: () => client.end({ timeout: 2 }) };
+}
+
+// Any number that no other program is likely to lock in the same database.
+const MIGRATION_LOCK = 7_216_530_441;
+
+/**
+ * Brings the tables up to date. Processes that start at the same moment wait for each other.
+ * @throws ServiceUnavailable if the database cannot be reached
+ */
+export async function migrateDatabase(url: string): Promise<void> {
+  const { migrate } = await import('drizzle-orm/postgres-js/migrator');
+  const connection = openDatabase(url, { max: 1 });
+  try {
+    // An advisory lock belongs to its session: with a pool of one, the migrations run in the same session.
+    await connection.orm.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK}::bigint)`);
+    await migrate(connection.orm, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)), migrationsSchema: 'flowyml' });
+  } catch (error) {
+    throw databaseError(error, url);
+  } finally {
+    await connection.close();
+  }
+}
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', '57P03', '57P01']);
+
+/** Whether an error says that the database is away, rather than that a statement is wrong. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const code = String((e as { code?: unknown }).code ?? '');
+    // 08: connection exceptions, 53: out of disk, memory or connections, 57P: shutting down.
+    if (UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('53') || code.startsWith('57P')) return true;
+  }
+  return false;
+}
+
+/** The error for a person: which database, and what to do. Never shows the password. */
+export function databaseError(error: unknown, url: string): Error {
+  const cause = error instanceof Error && error.cause instanceof Error && isDatabaseAway(error.cause) ? error.cause : error;
+  const { host, pathname } = new URL(url);
+  const reason = (cause as Error).message || String((cause as { code?: string }).code);
+  if (!isDatabaseAway(error)) return new Error(`PostgreSQL at ${host}${pathname}: ${reason}`, { cause: error });
+  return new ServiceUnavailable(
+    `PostgreSQL at ${host}${pathname} cannot be reached (${reason}): run 'flowyml up', or check FLOWYML_DATABASE_URL`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,91 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import type { JsonValue } from '../pipelines/json.ts';
+import type { Plan } from '../pipelines/plan.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
+import type { ErrorInfo, RunStatus } from '../pipelines/run-result.ts';
+import type { Database } from './database.ts';
+import type { RunKey } from './keys.ts';
+import { plans, runs } from './schema.ts';
+
+export type RunRow = typeof runs.$inferSelect;
+
+export interface NewRun extends RunKey {
+  plan: Plan;
+  planHash: string;
+  request: RunRequest;
+  params: Record<string, JsonValue>;
+  module: string;
+  startedAt: Date;
+}
+
+/** Opens a run and keeps its plan. Opening it again, as a repeated workflow task does, changes nothing. */
+export async function openRun(db: Database, run: NewRun): Promise<void> {
+  const { plan, request } = run;
+  await db.orm.transaction(async (tx) => {
+    await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing();
+    await tx
+      .insert(runs)
+      .values({
+        runId: run.runId,
+        executionId: run.executionId,
+        pipeline: plan.pipeline,
+        version: plan.version,
+        project: request.project ?? plan.project,
+        stack: plan.stack,
+        status: 'running',
+        planHash: run.planHash,
+        request,
+        params: run.params,
+        module: run.module,
+        experiment: request.experiment ?? plan.pipeline,
+        tags: request.tags ?? [],
+        startedAt: run.startedAt,
+      })
+      .onConflictDoNothing();
+  });
+}
+
+const ofRun = (key: RunKey) => and(eq(runs.runId, key.runId), eq(runs.executionId, key.executionId));
+
+/** Writes a run's end. A run that has ended keeps its first end. */
+export async function closeRun(db: Database, key: RunKey, end: { status: RunStatus; error?: ErrorInfo; endedAt: Date }): Promise<void> {
+  await db.orm
+    .update(runs)
+    .set({ status: end.status, error: end.error ?? null, endedAt: end.endedAt })
+    .where(and(ofRun(key), inArray(runs.status, ['running', 'waiting', 'paused'])));
+}
+
+/** A run by its id, the newest where the id was used more than once; undefined if there is none. */
+export async function findRun(db: Database, runId: string, executionId?: string): Promise<RunRow | undefined> {
+  const which = executionId === undefined ? eq(runs.runId, runId) : ofRun({ runId, executionId });
+  const [row] = await db.orm.select().from(runs).where(which).orderBy(desc(runs.startedAt)).limit(1);
+  return row;
+}
+
+export interface RunFilter {
+  pipeline?: string;
+  status?: RunStatus;
+  limit?: number;
+}
+
+/** Runs, newest first; 50 unless the filter says otherwise. */
+export async function listRuns(db: Database, filter: RunFilter = {}): Promise<RunRow[]> {
+  return db.orm
+    .select()
+    .from(runs)
+    .where(and(filter.pipeline ? eq(runs.pipeline, filter.pipeline) : undefined, filter.status ? eq(runs.status, filter.status) : undefined))
+    .orderBy(desc(runs.startedAt))
+    .limit(filter.limit ?? 50);
+}
+
+/** Ids that look like the one given, for an error message. */
+export async function runIds(db: Database, limit = 200): Promise<string[]> {
+  const rows = await db.orm.selectDistinct({ runId: runs.runId, at: sql`max(${runs.startedAt})` }).from(runs).groupBy(runs.runId).limit(limit);
+  return rows.map((row) => row.runId);
+}
+
+/** The plan kept under a hash; undefined if there is none. */
+export async function findPlan(db: Database, hash: string): Promise<Plan | undefined> {
+  const [row] = await db.orm.select().from(plans).where(eq(plans.hash, hash));
+  return row?.plan;
+}

@@ -1,0 +1,150 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, doublePrecision, index, integer, jsonb, pgSchema, primaryKey, real, text, timestamp } from 'drizzle-orm/pg-core';
+import type { JsonObject, JsonValue } from '../pipelines/json.ts';
+import type { Plan } from '../pipelines/plan.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
+import type { ArtifactRef, ErrorInfo, RunStatus, StepStatus } from '../pipelines/run-result.ts';
+
+/** Everything lives in a schema of its own, so that flowyml can share a database with others. */
+export const flowyml = pgSchema('flowyml');
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** A run is named by its workflow id and the run id of its first execution: an id that is used again is another run. */
+const runKey = { runId: text('run_id').notNull(), executionId: text('execution_id').notNull() };
+/** `index` tells the parts of a map step apart; -1 is the step itself. */
+const stepKey = { ...runKey, step: text('step').notNull(), index: integer('index').notNull().default(-1) };
+
+export const plans = flowyml.table('plans', {
+  hash: text('hash').primaryKey(),
+  plan: jsonb('plan').$type<Plan>().notNull(),
+});
+
+export const runs = flowyml.table(
+  'runs',
+  {
+    ...runKey,
+    pipeline: text('pipeline').notNull(),
+    version: text('version').notNull(),
+    project: text('project').notNull(),
+    stack: text('stack').notNull(),
+    status: text('status').$type<RunStatus>().notNull(),
+    planHash: text('plan_hash').notNull(),
+    request: jsonb('request').$type<RunRequest>().notNull(),
+    /** The run's params over the pipeline's context, as given, before any schema's default. */
+    params: jsonb('params').$type<Record<string, JsonValue>>().notNull(),
+    /** Where workers find the pipeline, relative to the project's folder where it is inside. */
+    module: text('module').notNull(),
+    experiment: text('experiment'),
+    tags: text('tags').array().notNull().default(sql`'{}'::text[]`),
+    error: jsonb('error').$type<ErrorInfo>(),
+    startedAt: time('started_at').notNull(),
+    endedAt: time('ended_at'),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.executionId] }), index('runs_by_start').on(t.startedAt.desc()), index('runs_by_pipeline').on(t.pipeline, t.startedAt.desc())],
+);
+
+/** How a step ended. Written once: the first row under its key is what happened. */
+export const steps = flowyml.table(
+  'steps',
+  {
+    ...stepKey,
+    status: text('status').$type<StepStatus>().notNull(),
+    reason: text('reason'),
+    attempts: integer('attempts').notNull(),
+    durationMs: doublePrecision('duration_ms').notNull(),
+    outputs: jsonb('outputs').$type<Record<string, ArtifactRef>>().notNull(),
+    error: jsonb('error').$type<ErrorInfo>(),
+    endedAt: time('ended_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index] })],
+);
+
+export type AttemptStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost';
+
+/** Each start of a step's function. */
+export const attempts = flowyml.table(
+  'attempts',
+  {
+    ...stepKey,
+    attempt: integer('attempt').notNull(),
+    status: text('status').$type<AttemptStatus>().notNull(),
+    /** Whether its failure uses up one of the step's attempts. */
+    counted: boolean('counted').notNull().default(false),
+    worker: text('worker').notNull(),
+    error: jsonb('error').$type<ErrorInfo>(),
+    progress: real('progress'),
+    progressMessage: text('progress_message'),
+    startedAt: time('started_at').notNull().defaultNow(),
+    endedAt: time('ended_at'),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index, t.attempt] })],
+);
+
+export const artifacts = flowyml.table('artifacts', {
+  sha256: text('sha256').primaryKey(),
+  size: bigint('size', { mode: 'number' }).notNull(),
+  type: text('type').notNull(),
+  uri: text('uri'),
+  /** The bytes themselves, where they are small JSON. */
+  value: jsonb('value').$type<JsonValue>(),
+  preview: text('preview'),
+  asset: jsonb('asset').$type<JsonObject>(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+export const lineage = flowyml.table(
+  'lineage',
+  {
+    ...stepKey,
+    direction: text('direction').$type<'in' | 'out'>().notNull(),
+    name: text('name').notNull(),
+    sha256: text('sha256').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index, t.direction, t.name] }), index('lineage_by_artifact').on(t.sha256)],
+);
+
+export type LogStream = 'stdout' | 'stderr' | 'log';
+
+export const logs = flowyml.table(
+  'logs',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    ...stepKey,
+    attempt: integer('attempt').notNull(),
+    at: time('at').notNull(),
+    stream: text('stream').$type<LogStream>().notNull(),
+    level: text('level').notNull(),
+    text: text('text').notNull(),
+  },
+  (t) => [index('logs_by_run').on(t.runId, t.executionId, t.id)],
+);
+
+export const metrics = flowyml.table(
+  'metrics',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    ...stepKey,
+    attempt: integer('attempt').notNull(),
+    name: text('name').notNull(),
+    value: doublePrecision('value').notNull(),
+    /** The place on a curve; null for a single number. */
+    point: doublePrecision('point'),
+    at: time('at').notNull(),
+  },
+  (t) => [index('metrics_by_run').on(t.runId, t.executionId, t.name, t.point)],
+);
+
+/** Workers that say they are there: a row whose `beat_at` is older than a few seconds is of a dead one. */
+export const workers = flowyml.table('workers', {
+  id: text('id').primaryKey(),
+  project: text('project').notNull(),
+  pid: integer('pid').notNull(),
+  host: text('host').notNull(),
+  /** Pipelines by name, with the hash of the code that it loaded. */
+  pipelines: jsonb('pipelines').$type<Record<string, string>>().notNull(),
+  /** Groups that it serves; null = all. */
+  groups: text('groups').array(),
+  startedAt: time('started_at').notNull().defaultNow(),
+  beatAt: time('beat_at').notNull().defaultNow(),
+});

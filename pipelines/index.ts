@@ -1,0 +1,14 @@
+export * from './artifact-types.ts';
+export { compile, type CompileTarget } from './compile.ts';
+export type { Duration } from './duration.ts';
+export * from './errors.ts';
+export { formatPlan, toMermaid } from './format-plan.ts';
+export type { JsonObject, JsonValue } from './json.ts';
+export { type AnyPipeline, type GroupOptions, isPipeline, type Pipeline, type PipelineOptions, pipeline } from './pipeline.ts';
+export type { Plan, PlanInput, PlanOutput, PlanRetry, PlanStep } from './plan.ts';
+export type { ResourceConfig } from './resources.ts';
+export type { RunRequest } from './run-request.ts';
+export type { ArtifactRef, AssetInfo, ErrorInfo, RunResult, RunStatus, StepResult, StepStatus } from './run-result.ts';
+export { type AnyStep, isStep, type RetryOptions, type Step, type StepOptions, step } from './step.ts';
+export type { StepLogger, StepRun } from './step-run.ts';
+export type * from './values.ts';

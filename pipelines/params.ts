@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { JsonValue } from './json.ts';
+import { hint } from './names.ts';
+import type { AnyPipeline } from './pipeline.ts';
+import { describe, issues } from './schema.ts';
+
+/** Params before they are parsed: the run's own over the pipeline's context. */
+export function paramValues(pipeline: AnyPipeline, params: Record<string, JsonValue>): Record<string, JsonValue> {
+  return { ...pipeline.options.context, ...params };
+}
+
+/** What is wrong with a run's params: unknown names, missing values, wrong types. Every problem, not only the first. */
+export function paramProblems(pipeline: AnyPipeline, params: Record<string, JsonValue>): string[] {
+  const declared = new Map<string, z.ZodType>();
+  for (const step of pipeline.steps) for (const [name, type] of Object.entries(step.params)) declared.set(name, type);
+  const known = [...new Set([...declared.keys(), ...Object.keys(pipeline.options.context ?? {})])];
+  const problems: string[] = [];
+  for (const name of Object.keys(params)) {
+    if (!known.includes(name)) problems.push(`unknown param '${name}'${known.length ? hint(name, known) : '; this pipeline takes none'}`);
+  }
+  const values = paramValues(pipeline, params);
+  const said = new Set<string>();
+  for (const step of pipeline.steps) {
+    for (const [name, type] of Object.entries(step.params)) {
+      const outcome = type.safeParse(values[name]);
+      if (outcome.success) continue;
+      const text = Object.hasOwn(values, name)
+        ? issues(outcome.error).map((issue) => `param '${name}' of step '${step.name}': ${issue} (got ${JSON.stringify(values[name])})`)
+        : [`param '${name}' (${describe(type)}) is missing: step '${step.name}' needs it; give it as a run's param or in the pipeline's context`];
+      for (const line of text) if (!said.has(line)) problems.push(line);
+      for (const line of text) said.add(line);
+    }
+  }
+  return problems;
+}

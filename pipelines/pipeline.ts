@@ -1,0 +1,129 @@
+import { UsageError } from './errors.ts';
+import { definingFile } from './defining-file.ts';
+import type { JsonObject } from './json.ts';
+import { hint } from './names.ts';
+import type { ResourceConfig } from './resources.ts';
+import type { AnyStep, RetryOptions } from './step.ts';
+import type { Duration } from './duration.ts';
+import type { Wired } from './wiring.ts';
+
+const BRAND = Symbol.for('flowyml.pipeline');
+
+/** What holds for every step of a group, unless the step says otherwise. */
+export interface GroupOptions {
+  resources?: ResourceConfig;
+}
+
+export interface PipelineOptions {
+  description?: string;
+  /** Defaults for the steps' params, by name, and free keys beside them. */
+  context?: JsonObject;
+  /** The stack it runs on unless a run names another. */
+  stack?: string;
+  /** Where its steps run unless their stack says otherwise: `local`. */
+  executor?: string;
+  /** Shown with every run. Without one, a hash of the plan. */
+  version?: string;
+  /** A label on its runs. */
+  project?: string;
+  /** Whether results may be reused between runs. */
+  cache?: boolean;
+  /** Whether params and metrics of its runs are recorded; true unless said otherwise. */
+  experimentTracking?: boolean;
+  groups?: Record<string, GroupOptions>;
+  /** For steps that say nothing themselves. */
+  retry?: RetryOptions;
+  timeout?: Duration;
+  tags?: readonly string[];
+  /** Runs always survive a crash: `true` is accepted, `false` is refused when the pipeline is made. */
+  checkpointing?: boolean;
+}
+
+/** A pipeline: a name, options, and steps in any order. */
+export interface Pipeline<S extends readonly AnyStep[] = readonly AnyStep[]> {
+  readonly [BRAND]: true;
+  readonly name: string;
+  readonly steps: S;
+  readonly options: PipelineOptions;
+  /** The file whose code made it; workers load it from there. */
+  readonly file: string | undefined;
+  /** A pipeline with one more step. The pipeline itself does not change. */
+  add<T extends AnyStep>(step: T): Pipeline<readonly [...S, T]>;
+}
+
+/** A pipeline of any steps. */
+export type AnyPipeline = Omit<Pipeline, 'add'>;
+
+export const isPipeline = (value: unknown): value is AnyPipeline => typeof value === 'object' && value !== null && BRAND in value;
+
+const OPTIONS: readonly (keyof PipelineOptions | 'steps')[] = [
+  'description',
+  'context',
+  'stack',
+  'executor',
+  'version',
+  'project',
+  'cache',
+  'experimentTracking',
+  'groups',
+  'retry',
+  'timeout',
+  'tags',
+  'checkpointing',
+  'steps',
+];
+
+// Options of the Python original, by what they are called here; the rest are refused with the reason.
+const RENAMED: Record<string, string> = {
+  project_name: 'project',
+  projectName: 'project',
+  enable_cache: 'cache',
+  enableCache: 'cache',
+  enable_checkpointing: 'checkpointing',
+  enableCheckpointing: 'checkpointing',
+  enable_experiment_tracking: 'experimentTracking',
+  enableExperimentTracking: 'experimentTracking',
+};
+const CACHE_DIR = "cache entries are rows in PostgreSQL and bytes in the stack's artifact store: set the store's folder instead (flowyml.yaml, artifact_path)";
+const REFUSED: Record<string, string> = { cache_dir: CACHE_DIR, cacheDir: CACHE_DIR };
+
+function checkOptions(name: string, options: object): PipelineOptions {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (REFUSED[key]) throw new UsageError(`pipeline '${name}': option '${key}' is not supported: ${REFUSED[key]}`);
+    const known = RENAMED[key] ?? key;
+    if (!(OPTIONS as readonly string[]).includes(known)) {
+      throw new UsageError(`pipeline '${name}': unknown option '${key}'${hint(key, OPTIONS)}`);
+    }
+    if (known !== 'steps') result[known] = value;
+  }
+  if (result.checkpointing === false) {
+    throw new UsageError(`pipeline '${name}': checkpointing cannot be switched off: every run is durable`);
+  }
+  return result;
+}
+
+/**
+ * Makes a pipeline. The order of `steps` means nothing: inputs and outputs that share a name are wired.
+ * @throws UsageError for an unknown option
+ *
+ * @example
+ * export default pipeline('training', { steps: [loadData, train], context: { learning_rate: 0.02 } });
+ * export default pipeline('etl').add(extract).add(transform);
+ */
+export function pipeline(name: string, options?: PipelineOptions): Pipeline<readonly []>;
+export function pipeline<const S extends readonly AnyStep[]>(name: string, options: PipelineOptions & { steps: S & Wired<S> }): Pipeline<S>;
+export function pipeline(name: string, options: PipelineOptions & { steps?: readonly AnyStep[] } = {}): Pipeline {
+  return make(name, options.steps ?? [], checkOptions(name, options), definingFile(pipeline));
+}
+
+function make(name: string, steps: readonly AnyStep[], options: PipelineOptions, file: string | undefined): Pipeline {
+  return {
+    [BRAND]: true,
+    name,
+    steps,
+    options,
+    file,
+    add: (step) => make(name, [...steps, step], options, file) as never,
+  };
+}

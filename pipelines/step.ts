@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import type { OutputType, SourceOf, ValueOf } from './artifact-types.ts';
+import type { Duration } from './duration.ts';
+import type { ResourceConfig } from './resources.ts';
+import { detachedRun, type StepRun } from './step-run.ts';
+
+const BRAND = Symbol.for('flowyml.step');
+
+export type Outputs = Record<string, OutputType>;
+export type Params = Record<string, z.ZodType>;
+
+/** How often and when a failed attempt is made again. A lost worker or an outage uses up no attempt. */
+export interface RetryOptions {
+  /** The first attempt included; 1 unless given. */
+  maxAttempts?: number;
+  /** `'exponential'` doubles the wait each time, `'fixed'` keeps it, a number is the factor. */
+  backoff?: 'exponential' | 'fixed' | number;
+  /** The wait before the second attempt; 1 s unless given. */
+  initialInterval?: Duration;
+  /** 100 times the initial interval unless given. */
+  maxInterval?: Duration;
+  /** Names of errors that are final at once. */
+  nonRetryable?: readonly string[];
+}
+
+export interface StepOptions {
+  description?: string;
+  /** Steps, or names of steps, that must have ended well before this one starts, though it takes nothing from them. */
+  after?: readonly (string | AnyStep)[];
+  /** The execution group: which workers run it. */
+  group?: string;
+  resources?: ResourceConfig;
+  retry?: RetryOptions;
+  /** For one attempt; the step's process is ended when it is over. */
+  timeout?: Duration;
+  /** For all attempts together, waits included. */
+  totalTimeout?: Duration;
+  tags?: readonly string[];
+}
+
+export interface StepDefinition<N extends string, I extends Outputs, O extends Outputs, P extends Params> extends StepOptions {
+  name: N;
+  inputs?: I;
+  outputs?: O;
+  /** Taken by name from the run's params, else the pipeline's context, else the schema's default. */
+  params?: P;
+}
+
+type Values<I extends Outputs, P extends Params> = { [K in keyof I]: ValueOf<I[K]> } & { [K in keyof P]: z.output<P[K]> };
+type UnionToIntersection<U> = (U extends unknown ? (k: U) => void : never) extends (k: infer I) => void ? I : never;
+type IsOne<K> = [K] extends [UnionToIntersection<K>] ? true : false;
+
+/** What a step's function returns: nothing, its one output, or an object with a value for each of its outputs. */
+export type ReturnOf<O extends Outputs> = keyof O extends never
+  ? unknown
+  : IsOne<keyof O> extends true
+    ? SourceOf<O[keyof O]>
+    : { [K in keyof O]: SourceOf<O[K]> };
+
+export interface Step<N extends string = string, I extends Outputs = Outputs, O extends Outputs = Outputs, P extends Params = Params>
+  extends StepOptions {
+  readonly [BRAND]: true;
+  readonly name: N;
+  readonly inputs: I;
+  readonly outputs: O;
+  readonly params: P;
+  /** The step's function, callable by hand: `train.fn({ data: [1], learning_rate: 1 })`. */
+  readonly fn: (args: Values<I, P>, run?: StepRun) => ReturnOf<O> | Promise<ReturnOf<O>>;
+}
+
+/** A step of any inputs and outputs, as lists of steps hold it. */
+export interface AnyStep extends StepOptions {
+  readonly [BRAND]: true;
+  readonly name: string;
+  readonly inputs: Outputs;
+  readonly outputs: Outputs;
+  readonly params: Params;
+  readonly fn: (args: never, run?: StepRun) => unknown;
+}
+
+export const isStep = (value: unknown): value is AnyStep => typeof value === 'object' && value !== null && BRAND in value;
+
+/**
+ * A step of a pipeline: a function with declared inputs, params and outputs. Inputs are matched to the outputs of other
+ * steps by name. The function gets inputs and params as one object, and its run as the second argument.
+ *
+ * @example
+ * const train = step(
+ *   { name: 'train', inputs: { data: z.array(z.number()) }, outputs: { weight: z.number() } },
+ *   ({ data }) => data.length / 2,
+ * );
+ */
+// biome-ignore lint/complexity/noBannedTypes: `{}` is the record with no keys; Record<string, never> would swallow every name
+export function step<const N extends string, I extends Outputs = {}, O extends Outputs = {}, P extends Params = {}>(
+  definition: StepDefinition<N, I, O, P>,
+  fn: (args: Values<I, P>, run: StepRun) => ReturnOf<O> | Promise<ReturnOf<O>>,
+): Step<N, I, O, P> {
+  const { name, inputs, outputs, params, ...options } = definition;
+  return {
+    ...options,
+    [BRAND]: true,
+    name,
+    inputs: inputs ?? ({} as I),
+    outputs: outputs ?? ({} as O),
+    params: params ?? ({} as P),
+    fn: (args, run) => fn(args, run ?? detachedRun(name)),
+  };
+}

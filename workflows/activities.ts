@@ -1,0 +1,40 @@
+import { type ActivityOptions, ActivityCancellationType, type LocalActivityOptions, proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
+import type { SlimStep } from '../pipelines/plan.ts';
+import { ACTIVITIES, type FinishRunArgs, type PlannedRun, type PlanRunArgs, type ResumeRunArgs, type SettleStepArgs, type StepOutcome, type StepReport, type StepTask } from '../pipelines/protocol.ts';
+
+interface Bookkeeping {
+  [ACTIVITIES.planRun](args: PlanRunArgs): Promise<PlannedRun>;
+  [ACTIVITIES.resumeRun](args: ResumeRunArgs): Promise<PlannedRun>;
+  [ACTIVITIES.settleStep](args: SettleStepArgs): Promise<StepOutcome>;
+  [ACTIVITIES.finishRun](args: FinishRunArgs): Promise<void>;
+}
+
+// Waits above the threshold become timers in the history: a database that is away for an hour must not hold a workflow task open.
+const BOOKKEEPING: LocalActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  localRetryThreshold: '1500 ms',
+  retry: { initialInterval: '250 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
+};
+
+/** What the workflow asks of the database; runs in the worker that has the workflow. */
+export const bookkeeping = proxyLocalActivities<Bookkeeping>(BOOKKEEPING);
+
+/** How long without a word from its worker before a step is given to another. The worker speaks every third of it. */
+const HEARTBEAT_TIMEOUT = '10 s';
+
+/**
+ * Schedules a step's activity. The retry policy is constant, so that a lost worker costs a second; the step's own
+ * attempts and waits are counted by the activity, which says when a failure is final.
+ */
+export function scheduleStep(step: SlimStep, task: StepTask): Promise<StepReport> {
+  const options: ActivityOptions & { summary?: string } = {
+    ...(step.taskQueue === undefined ? {} : { taskQueue: step.taskQueue }),
+    startToCloseTimeout: '3650 days',
+    ...(step.totalTimeoutMs === undefined ? {} : { scheduleToCloseTimeout: step.totalTimeoutMs }),
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { initialInterval: '1 s', backoffCoefficient: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: step.summary ?? step.name,
+  };
+  return scheduleActivity<StepReport>(step.name, [task], options);
+}
