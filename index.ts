@@ -52,3 +52,4 @@ export {
   toMermaid,
   UsageError,
 } from './pipelines/index.ts';
+export { run, type RunOptions } from './run.ts';

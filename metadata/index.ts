@@ -1,3 +1,4 @@
+export * from './artifacts.ts';
 export * from './attempts.ts';
 export { type Database, databaseError, isDatabaseAway, migrateDatabase, openDatabase } from './database.ts';
 export * from './keys.ts';

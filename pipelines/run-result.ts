@@ -14,6 +14,8 @@ export interface ArtifactRef {
   value?: JsonValue;
   /** A short text for people: `[1,2,3]`, `3,000,000 rows × 5 columns`. */
   preview?: string;
+  /** For tables. */
+  rows?: number;
   asset?: AssetInfo;
 }
 

@@ -1,4 +1,5 @@
-import { defineSearchAttributeKey, type SearchAttributePair, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { PlannedRun } from '../pipelines/protocol.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 

@@ -1,0 +1,18 @@
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { Database } from '../metadata/database.ts';
+import type { ServedPipeline } from './served-pipelines.ts';
+import type { StepRunner } from './step-runner.ts';
+
+/** What the activities of one worker work with. */
+export interface ActivityDependencies {
+  db: Database;
+  pipelines: ReadonlyMap<string, ServedPipeline>;
+  runner: StepRunner;
+  store: ArtifactStore;
+  /** The folder of the local store, for step processes. */
+  storeRoot: string;
+  /** The worker's name in attempts. */
+  workerId: string;
+  /** Whether the Temporal server knows our search attributes. */
+  searchAttributes: boolean;
+}

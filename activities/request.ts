@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { hint } from '../pipelines/names.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
+import { issues } from '../pipelines/schema.ts';
+
+const schema = z.strictObject({
+  params: z.record(z.string(), z.json()).optional(),
+  stack: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  experiment: z.string().optional(),
+  project: z.string().optional(),
+  codeHash: z.string().optional(),
+  debug: z.boolean().optional(),
+});
+
+const FIELDS = Object.keys(schema.shape);
+
+/** What is wrong with a run's request, which may come from a program in any language. */
+export function requestProblems(request: unknown, stack: string): string[] {
+  const outcome = schema.safeParse(request);
+  if (!outcome.success) {
+    const unknown = outcome.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : []));
+    const rest = issues(new z.ZodError(outcome.error.issues.filter((issue) => issue.code !== 'unrecognized_keys' || issue.path.length > 0)));
+    return [...unknown.map((key) => `the run's request has an unknown field '${key}'${hint(key, FIELDS)}`), ...rest.map((line) => `the run's request: ${line}`)];
+  }
+  const problems: string[] = [];
+  const asked = (outcome.data as RunRequest).stack;
+  if (asked !== undefined && asked !== stack) problems.push(`stack '${asked}' is not one that this worker serves${hint(asked, [stack])}`);
+  // PostgreSQL keeps no NUL in text: say so here, rather than fail when the run's row is written.
+  if (JSON.stringify(outcome.data).includes('\\u0000')) problems.push('a param holds a NUL character, which cannot be kept');
+  return problems;
+}

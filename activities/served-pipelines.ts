@@ -1,0 +1,61 @@
+import { sha256OfJson } from '../artifacts/hash.ts';
+import { codeHash } from '../identity/code-hash.ts';
+import { type GitState, gitState } from '../identity/git.ts';
+import { compile } from '../pipelines/compile.ts';
+import { PlanError } from '../pipelines/errors.ts';
+import { hint } from '../pipelines/names.ts';
+import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import type { Plan } from '../pipelines/plan.ts';
+
+/** A pipeline that a worker serves: loaded, compiled and hashed before the first run asks for it. */
+export interface ServedPipeline {
+  pipeline: AnyPipeline;
+  /** The module that workers' step processes load it from. */
+  module: string;
+  codeHash: string;
+  plan: Plan;
+  planHash: string;
+}
+
+export interface ServeTarget {
+  root: string;
+  project: string;
+  stack: string;
+}
+
+/**
+ * Prepares pipelines for planning: nothing slow is left for the start of a run.
+ * @throws PlanError if one cannot be compiled, or two have the same name
+ */
+export async function servePipelines(found: readonly { pipeline: AnyPipeline; module: string }[], target: ServeTarget): Promise<Map<string, ServedPipeline>> {
+  const git = found.length ? await gitState(target.root) : undefined;
+  const served = new Map<string, ServedPipeline>();
+  for (const { pipeline, module } of found) {
+    const other = served.get(pipeline.name);
+    if (other?.module === module) continue;
+    if (other) throw new PlanError(`pipeline '${pipeline.name}'`, [`it is defined twice, in ${other.module} and in ${module}: rename one`]);
+    served.set(pipeline.name, servePipeline(pipeline, module, target, git));
+  }
+  return served;
+}
+
+/** The whole plan of a pipeline: compiled, with code identity, version and git state. */
+export function servePipeline(pipeline: AnyPipeline, module: string, target: ServeTarget, git: GitState | undefined): ServedPipeline {
+  checkPlace(pipeline, target);
+  const hash = codeHash(module);
+  const compiled = compile(pipeline, target);
+  // One hash of the whole module graph: coarse, but never stale.
+  const steps = compiled.steps.map((step) => ({ ...step, codeIdentity: sha256OfJson([step.name, hash]) }));
+  const version = compiled.version || sha256OfJson({ ...compiled, steps }).slice(0, 12);
+  const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
+  return { pipeline, module, codeHash: hash, plan, planHash: sha256OfJson(plan) };
+}
+
+/** Where it is to run must be something that this version can serve. */
+function checkPlace(pipeline: AnyPipeline, target: ServeTarget): void {
+  const { stack, executor } = pipeline.options;
+  const problems: string[] = [];
+  if (stack !== undefined && stack !== target.stack) problems.push(`stack '${stack}' is not the one in use${hint(stack, [target.stack])}`);
+  if (executor !== undefined && executor !== 'local') problems.push(`executor '${executor}' is unknown; known: local`);
+  if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
+}

@@ -1,0 +1,31 @@
+/** What names a blob: its hash, and its size in bytes, so that a truncated one is noticed before it is read. */
+export interface BlobId {
+  /** SHA-256 of the bytes, in hex. */
+  sha256: string;
+  size: number;
+}
+
+export interface StoredBlob extends BlobId {
+  /** For people: reading depends on the hash alone, so that a store can be moved. */
+  uri: string;
+}
+
+/**
+ * Keeps bytes under their SHA-256. Methods throw `ArtifactCorrupt` for bytes that are missing or not what was stored,
+ * and `ServiceUnavailable` where the store itself fails (disk full, no permission, network).
+ */
+export interface ArtifactStore {
+  /**
+   * Keeps the bytes, hashed while they stream; content that is there already takes no more room. Nobody sees the blob
+   * before all of it is written. A chunk is used up before the next is asked for. What the source throws is passed on.
+   */
+  put(source: AsyncIterable<Uint8Array> | Uint8Array): Promise<StoredBlob>;
+  /** Streams the bytes. Size and hash are checked before the last chunk is handed out: a wrong end is never seen as an end. */
+  open(blob: BlobId): AsyncIterable<Uint8Array>;
+  /** Whether the blob is there with that size; its bytes are not read. */
+  has(blob: BlobId): Promise<boolean>;
+  /** Writes the blob to a local file (replaced if it exists), verified; faster than `open`. */
+  copyTo?(blob: BlobId, path: string): Promise<void>;
+  /** Keeps a local file; faster than `put`. */
+  putFile?(path: string): Promise<StoredBlob>;
+}

@@ -1,0 +1,25 @@
+import { startSession } from '../../session.ts';
+import { findProject } from '../../stacks/project.ts';
+import { port } from '../options.ts';
+
+interface UpOptions {
+  temporalPort?: string;
+  uiPort?: string;
+  postgresPort?: string;
+}
+
+/** `flowyml up`: starts the project's services, and brings its tables up to date. */
+export async function up(options: UpOptions): Promise<void> {
+  const ports = {
+    temporal: port(options.temporalPort, '--temporal-port'),
+    ui: port(options.uiPort, '--ui-port'),
+    postgres: port(options.postgresPort, '--postgres-port'),
+  };
+  const given = Object.fromEntries(Object.entries(ports).filter(([, value]) => value !== undefined));
+  const session = await startSession(findProject(), { ports: given, onProgress: (line) => console.error(line) });
+  const { temporal, postgres } = session.services;
+  console.log(`Temporal     ${temporal.address}${temporal.ui ? `, Temporal Web ${temporal.ui}` : ''}`);
+  console.log(`PostgreSQL   ${new URL(postgres.url).host}`);
+  if (temporal.embedded || postgres.embedded) console.log("They stay up until 'flowyml down'.");
+  await session.close();
+}

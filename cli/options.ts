@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../pipelines/errors.ts';
+import type { JsonValue } from '../pipelines/json.ts';
+import type { AnyPipeline } from '../pipelines/pipeline.ts';
+
+/** A whole number of at least `least`. Throws UsageError. */
+export function wholeNumber(value: string | undefined, option: string, least = 1): number | undefined {
+  if (value === undefined) return undefined;
+  const n = Number(value);
+  if (!Number.isInteger(n) || n < least) throw new UsageError(`${option}: ${JSON.stringify(value)} is not a whole number of at least ${least}`);
+  return n;
+}
+
+/** A port. Throws UsageError. */
+export function port(value: string | undefined, option: string): number | undefined {
+  const n = wholeNumber(value, option);
+  if (n !== undefined && n > 65_535) throw new UsageError(`${option}: ${n} is not a port: ports go up to 65535`);
+  return n;
+}
+
+/** Params from a file, and those of `-p name=value` over them. Throws UsageError. */
+export function readParams(pipeline: AnyPipeline, file: string | undefined, pairs: readonly string[]): Record<string, JsonValue> {
+  const params = file === undefined ? {} : paramsFile(file);
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`-p ${pair}: expected name=value`);
+    const name = pair.slice(0, at);
+    params[name] = paramValue(pipeline, name, pair.slice(at + 1));
+  }
+  return params;
+}
+
+function paramsFile(file: string): Record<string, JsonValue> {
+  let data: unknown;
+  try {
+    // YAML holds JSON.
+    data = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--params ${file}: ${(error as Error).message.split('\n')[0]}`);
+  }
+  const outcome = z.record(z.string(), z.json()).safeParse(data ?? {});
+  if (!outcome.success) throw new UsageError(`--params ${file}: expected an object with a value for each param`);
+  return outcome.data as Record<string, JsonValue>;
+}
+
+/** JSON where a schema that declares the param takes it, else the text itself. */
+function paramValue(pipeline: AnyPipeline, name: string, text: string): JsonValue {
+  const json = asJson(text);
+  const types = pipeline.steps.flatMap((step) => (Object.hasOwn(step.params, name) ? [step.params[name]] : []));
+  if (json === undefined) return text;
+  const takes = (value: JsonValue) => types.every((type) => type?.safeParse(value).success);
+  // Where neither fits, the message is about what was meant: a number that is out of range, not a string.
+  if (!types.length || takes(json)) return json;
+  return takes(text) ? text : json;
+}
+
+function asJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

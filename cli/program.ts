@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+// Each command's code is loaded when it is called: `--help` and `--version` load none of it.
+
+const collect = (value: string, all: string[]) => [...all, value];
+
+/** The command-line interface. */
+export async function program(): Promise<Command> {
+  const flowyml = new Command('flowyml')
+    .description('Typed ML pipelines as durable Temporal workflows')
+    .version(version())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(flowyml --help shows what there is)');
+
+  flowyml
+    .command('init')
+    .description('write flowyml.yaml and a first pipeline')
+    .argument('[dir]', 'the folder to write to', '.')
+    .action(async (dir) => (await import('./commands/init.ts')).init(dir));
+
+  flowyml
+    .command('up')
+    .description('start Temporal and PostgreSQL for this project')
+    .option('--temporal-port <port>', "Temporal's port; a free one unless given")
+    .option('--ui-port <port>', "Temporal Web's port; a free one unless given")
+    .option('--postgres-port <port>', "PostgreSQL's port; a free one unless given")
+    .action(async (options) => (await import('./commands/up.ts')).up(options));
+
+  flowyml
+    .command('down')
+    .description("stop this project's services and background workers")
+    .option('--purge', 'and delete all that they keep: runs, artifacts, histories')
+    .action(async (options) => (await import('./commands/down.ts')).down(options));
+
+  flowyml
+    .command('status')
+    .description('show what runs: services and workers')
+    .option('--json', 'as JSON')
+    .action(async (options) => (await import('./commands/status.ts')).status(options));
+
+  flowyml
+    .command('doctor')
+    .description('check what is there, what is missing, and what to do')
+    .option('--json', 'as JSON')
+    .action(async (options) => (await import('./commands/doctor.ts')).doctor(options));
+
+  flowyml
+    .command('plan')
+    .description('show the steps in the order in which they run')
+    .argument('<module>', 'a TypeScript or JavaScript file; MODULE#name picks one of several pipelines')
+    .option('--json', 'the whole plan as JSON')
+    .option('--mermaid', 'the graph as a Mermaid flowchart')
+    .action(async (module, options) => (await import('./commands/plan.ts')).plan(module, options));
+
+  flowyml
+    .command('run')
+    .description('run a pipeline: starts what it needs, and shows how it goes')
+    .argument('<module>', 'a TypeScript or JavaScript file; MODULE#name picks one of several pipelines')
+    .option('-p, --param <name=value>', "a param's value: JSON where its type takes it, else text", collect, [])
+    .option('--params <file>', 'params from a JSON or YAML file; -p wins')
+    .option('--stack <name>', 'the stack to run on')
+    .option('--tag <tag>', 'a tag to find the run by', collect, [])
+    .option('--experiment <name>', 'the experiment that the run belongs to')
+    .option('--id <id>', "the run's id; a run that has it already is followed, not started again")
+    .option('--detach', 'leave it running in the background')
+    .option('--debug', 'one step at a time')
+    .option('--json', "the run's result as JSON")
+    .action(async (module, options) => (await import('./commands/run.ts')).run(module, options));
+
+  flowyml
+    .command('worker')
+    .description("serve the project's pipelines until stopped; SIGTERM lets running steps end first")
+    .argument('[modules...]', 'modules beside those that flowyml.yaml names')
+    .option('--stack <name>', 'the stack whose queues to serve')
+    .option('--group <name>', "serve only this execution group's steps ('default': steps without a group)", collect, [])
+    .option('--concurrency <n>', 'steps at a time; one a core unless given')
+    .option('--drain <duration>', 'how long running steps may go on at SIGTERM', '10 minutes')
+    .action(async (modules, options) => (await import('./commands/worker.ts')).worker(modules, options));
+
+  const runs = flowyml.command('runs').description('look at runs, and act on them');
+  runs
+    .command('list')
+    .description('the newest runs')
+    .option('--pipeline <name>', 'only of this pipeline')
+    .option('--status <status>', 'only with this status')
+    .option('--limit <n>', 'how many at most', '20')
+    .option('--json', 'as JSON')
+    .action(async (options) => (await import('./commands/runs-list.ts')).listRuns(options));
+  runs
+    .command('show')
+    .description('one run: its steps, attempts and errors')
+    .argument('<run>', "the run's id")
+    .option('--json', 'as JSON')
+    .action(async (run, options) => (await import('./commands/runs-show.ts')).showRun(run, options));
+  runs
+    .command('logs')
+    .description('what the steps of a run printed and logged')
+    .argument('<run>', "the run's id")
+    .argument('[step]', 'only of this step')
+    .option('--attempt <n>', 'only of this attempt')
+    .option('-f, --follow', 'go on while the run does')
+    .option('--json', 'a JSON object a line')
+    .action(async (run, step, options) => (await import('./commands/runs-logs.ts')).showLogs(run, step, options));
+  runs
+    .command('cancel')
+    .description('cancel a run; running steps are asked to stop, then ended')
+    .argument('<run>', "the run's id")
+    .action(async (run) => (await import('./commands/runs-cancel.ts')).cancelRun(run));
+
+  // Subcommands inherit neither of these by themselves.
+  for (const command of [...flowyml.commands, ...runs.commands]) command.exitOverride().showHelpAfterError('(add --help for its options)');
+  return flowyml;
+}
+
+function version(): string {
+  const here = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+  return (JSON.parse(readFileSync(new URL(here, import.meta.url), 'utf8')) as { version: string }).version;
+}

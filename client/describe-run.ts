@@ -1,0 +1,63 @@
+import { type AttemptRow, type Database, findPlan, findRun, listAttempts, type RunRow, readEnds, runIds } from '../metadata/index.ts';
+import { UsageError } from '../pipelines/errors.ts';
+import { hint } from '../pipelines/names.ts';
+import type { PlanStep } from '../pipelines/plan.ts';
+import { isOpen, type RunResult, type StepResult } from '../pipelines/run-result.ts';
+
+/** A run as the database knows it: the result so far, and every attempt of its steps. */
+export interface RunDescription {
+  result: RunResult;
+  attempts: AttemptRow[];
+  row: RunRow;
+}
+
+/**
+ * The run of that id; the newest, where the id was used more than once.
+ * @throws UsageError, with the nearest id, if there is none
+ */
+export async function requireRun(db: Database, runId: string): Promise<RunRow> {
+  const row = await findRun(db, runId);
+  if (!row) throw new UsageError(`there is no run '${runId}'${hint(runId, await runIds(db))}`);
+  return row;
+}
+
+/** What the database knows of a run. */
+export async function describeRun(db: Database, row: RunRow): Promise<RunDescription> {
+  const [plan, ends, attempts] = await Promise.all([findPlan(db, row.planHash), readEnds(db, row), listAttempts(db, row)]);
+  const steps: Record<string, StepResult> = {};
+  for (const step of plan?.steps ?? []) {
+    const end = ends[step.name];
+    const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: row.stack };
+    steps[step.name] = end ? { ...end, ...place } : { ...openStep(step, attempts), ...place };
+  }
+  return { row, attempts, result: { ...runHead(row), steps } };
+}
+
+/** A run without its steps, as lists show it. */
+export function runHead(row: RunRow): Omit<RunResult, 'steps'> {
+  return {
+    runId: row.runId,
+    pipeline: row.pipeline,
+    version: row.version,
+    project: row.project,
+    stack: row.stack,
+    status: row.status,
+    startedAt: row.startedAt.toISOString(),
+    durationMs: ((row.endedAt ?? (isOpen(row.status) ? new Date() : row.startedAt)).getTime() - row.startedAt.getTime()),
+  };
+}
+
+function openStep(step: PlanStep, attempts: readonly AttemptRow[]): StepResult {
+  const own = attempts.filter((attempt) => attempt.step === step.name);
+  const last = own.at(-1);
+  if (!last) return { status: 'pending', attempts: 0, durationMs: 0, outputs: {} };
+  const since = own[0]?.startedAt ?? last.startedAt;
+  return {
+    status: last.status === 'running' ? 'running' : 'waiting',
+    ...(last.status === 'running' ? {} : { reason: 'for its next attempt' }),
+    attempts: own.length,
+    durationMs: Math.max(0, Date.now() - since.getTime()),
+    outputs: {},
+    ...(last.error ? { error: last.error } : {}),
+  };
+}

@@ -1,0 +1,65 @@
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
+import { customAlphabet } from 'nanoid';
+import { type Database, findRun } from '../metadata/index.ts';
+import { UsageError } from '../pipelines/errors.ts';
+import { FAILURES } from '../pipelines/protocol.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
+import type { RunResult } from '../pipelines/run-result.ts';
+import { describeRun } from './describe-run.ts';
+import { reconcile } from './reconcile.ts';
+
+// Letters that are not mistaken for each other when read aloud.
+const shortId = customAlphabet('23456789abcdefghjkmnpqrstuvwxyz', 10);
+
+/** A readable id for a new run. */
+export const newRunId = (pipeline: string) => `${pipeline}-${shortId()}`;
+
+export interface StartRun {
+  pipeline: string;
+  taskQueue: string;
+  request: RunRequest;
+  runId?: string;
+  description?: string;
+}
+
+/** Starts a run. One that has this id already is taken as it is, be it running or ended. */
+export async function startRun(client: Client, start: StartRun): Promise<WorkflowHandle> {
+  const workflowId = start.runId ?? newRunId(start.pipeline);
+  try {
+    return await client.workflow.start(start.pipeline, {
+      workflowId,
+      taskQueue: start.taskQueue,
+      args: [start.request],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      ...(start.description === undefined ? {} : { staticSummary: start.description }),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return client.workflow.getHandle(workflowId);
+  }
+}
+
+/**
+ * Waits for a run to end. A run that fails or is cancelled has a result like any other: look at its status.
+ * @throws UsageError if Temporal does not know the run
+ */
+export async function awaitRun(client: Client, db: Database, runId: string): Promise<RunResult> {
+  try {
+    return (await client.workflow.getHandle(runId).result()) as RunResult;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new UsageError(`there is no run '${runId}' in Temporal`);
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure && cause.type === FAILURES.runFailed) {
+      const [result] = (cause.details ?? []) as [RunResult | undefined];
+      if (result && Object.keys(result.steps).length) return result;
+      throw new UsageError(cause.message);
+    }
+    // Cancelled, terminated, timed out: only the database knows what had been done.
+    const row = await findRun(db, runId);
+    if (!row) throw new UsageError(`run '${runId}' ended before it was planned: ${cause?.message ?? error.message}`);
+    return (await describeRun(db, await reconcile(client, db, row))).result;
+  }
+}

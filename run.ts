@@ -1,0 +1,61 @@
+import { dirname, join } from 'node:path';
+import type { PipelineResult } from './client/pipeline-result.ts';
+import { handOver } from './loader/hand-over.ts';
+import { UsageError } from './pipelines/errors.ts';
+import { isPipeline, type Pipeline } from './pipelines/pipeline.ts';
+import type { RunRequest } from './pipelines/run-request.ts';
+import type { AnyStep } from './pipelines/step.ts';
+import type { WiredPipeline } from './pipelines/wiring.ts';
+
+export interface RunOptions extends Omit<RunRequest, 'codeHash'> {
+  /** The run's id; made up unless given. A run that has it already is not started again. */
+  runId?: string;
+  /** Gets a line for whatever takes long, such as starting the services. */
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * Runs a pipeline to its end: starts what is needed (services, a worker in this process) and gives the result. A run
+ * that fails is a result too: look at `success`. The services stay up; `flowyml down` stops them.
+ * @throws PlanError for a pipeline that cannot be wired, or params that it does not take
+ * @throws ServiceUnavailable if the services cannot be started
+ *
+ * @example
+ * const result = await run(training, { params: { learning_rate: 0.05 } });
+ * if (result.success) console.log(result.outputs.model);
+ */
+export async function run<const S extends readonly AnyStep[]>(
+  pipeline: Pipeline<S> & WiredPipeline<S>,
+  options: RunOptions = {},
+): Promise<PipelineResult<Pipeline<S>>> {
+  if (!isPipeline(pipeline)) throw new UsageError('run(…) takes a pipeline, made by pipeline(name, { steps: [...] })');
+  // A worker that loads a script for its pipeline must not run it: what comes after is never reached.
+  if (handOver(pipeline)) return new Promise(() => {});
+  const module = pipeline.file;
+  if (!module) throw new UsageError(`pipeline '${pipeline.name}' was not made in a file, so no worker could load it`);
+
+  const [{ findProject }, { startSession }, { checkRun, ensureWorker, launchRun }, { PipelineResult }, { localStore }] = await Promise.all([
+    import('./stacks/project.ts'),
+    import('./session.ts'),
+    import('./launch.ts'),
+    import('./client/pipeline-result.ts'),
+    import('./stacks/local-store.ts'),
+  ]);
+  const { runId, onProgress, ...request } = options;
+  const project = findProject(dirname(module));
+  const launchable = { pipeline, module };
+  const { codeHash } = await checkRun({ project }, launchable, request);
+  const session = await startSession(project, onProgress ? { onProgress } : {});
+  try {
+    const worker = await ensureWorker(session, launchable, codeHash, []);
+    try {
+      const launched = await launchRun(session, launchable, { ...request, codeHash }, runId);
+      const result = await (worker ? Promise.race([launched.result, worker.running.then(() => launched.result)]) : launched.result);
+      return new PipelineResult(result, pipeline, localStore(project.artifactPath), join(project.root, '.flowyml', 'outputs', result.runId));
+    } finally {
+      await worker?.stop();
+    }
+  } finally {
+    await session.close();
+  }
+}

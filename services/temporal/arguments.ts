@@ -1,0 +1,44 @@
+import { SEARCH_ATTRIBUTES } from '../../pipelines/run-request.ts';
+
+/** The types of the search attributes that runs carry. */
+export const SEARCH_ATTRIBUTE_TYPES: Readonly<Record<string, 'Keyword' | 'KeywordList'>> = {
+  [SEARCH_ATTRIBUTES.project]: 'Keyword',
+  [SEARCH_ATTRIBUTES.stack]: 'Keyword',
+  [SEARCH_ATTRIBUTES.status]: 'Keyword',
+  [SEARCH_ATTRIBUTES.failedStep]: 'Keyword',
+  [SEARCH_ATTRIBUTES.tags]: 'KeywordList',
+};
+
+/** Values are JSON. */
+const DYNAMIC_CONFIG = {
+  // Each step of a chain takes one poll of this queue; at the default of 20 a second a step takes 50 ms, not 7.
+  'history.transferProcessorMaxPollRPS': 2000,
+  // A workflow task lost with its worker or server is waited for this long (default 10 s).
+  'history.defaultWorkflowTaskTimeout': '2s',
+  // From its fourth attempt on, a workflow task that fails (no worker knows the pipeline yet) is waited for longer
+  // each time, by default up to 10 minutes more: the run should go on soon after the right worker has come.
+  'history.workflowTaskRetryMaxInterval': '2s',
+};
+
+/** WAL with NORMAL: the default writes 15 times slower. A killed server loses nothing by it. */
+const SQLITE = ['journal_mode=WAL', 'synchronous=NORMAL'];
+
+/** By these words in its command line a running server is known to be that of `db`. */
+export const marker = (db: string): string => `--db-filename ${db}`;
+
+/** The arguments that start a server on `db`. */
+export function serverArguments(db: string, port: number, uiPort: number): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--db-filename', db],
+    ...SQLITE.flatMap((pragma) => ['--sqlite-pragma', pragma]),
+    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
+    ...Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+  ];
+}
+
+/** The ports in the command line of a running server. */
+export function portsIn(commandLine: string): { port: number; uiPort: number } | undefined {
+  const port = / --port (\d+)/.exec(commandLine)?.[1];
+  const uiPort = / --ui-port (\d+)/.exec(commandLine)?.[1];
+  return port && uiPort ? { port: Number(port), uiPort: Number(uiPort) } : undefined;
+}

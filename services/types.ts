@@ -1,0 +1,40 @@
+/** How the services of a project are found or started. */
+export interface ServiceOptions {
+  /** The project's folder. What is kept lies in `<root>/.flowyml/`. */
+  root: string;
+  /** The project's name. One folder has one set of services, whatever its name. */
+  project: string;
+  /** Ports to use instead of free ones. One that is taken is an error. */
+  ports?: { temporal?: number; ui?: number; postgres?: number };
+  /** The data folder of the embedded PostgreSQL, relative to `root`. Default: `.flowyml/postgres`. */
+  postgresDir?: string;
+  /** Gets one line for whatever takes long or differs from what was asked. */
+  onProgress?: (line: string) => void;
+  /** Default: `process.env`. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** What is needed to find services that run already. */
+export type FindOptions = Pick<ServiceOptions, 'root' | 'postgresDir' | 'env'>;
+
+export interface TemporalEndpoint {
+  /** `host:port` */
+  address: string;
+  namespace: string;
+  /** The address of Temporal Web; unknown for a server that is not ours. */
+  ui?: string;
+  /** False for a server named by TEMPORAL_ADDRESS. */
+  embedded: boolean;
+}
+
+export interface PostgresEndpoint {
+  /** With its password. */
+  url: string;
+  /** False for a server named by FLOWYML_DATABASE_URL. */
+  embedded: boolean;
+}
+
+export interface Services {
+  temporal: TemporalEndpoint;
+  postgres: PostgresEndpoint;
+}

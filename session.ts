@@ -1,0 +1,61 @@
+import { connectTemporal, type TemporalClient } from './client/temporal.ts';
+import { type Database, migrateDatabase, openDatabase } from './metadata/index.ts';
+import { UsageError } from './pipelines/errors.ts';
+import { ensureServices, findServices, type ServiceOptions, type Services } from './services/index.ts';
+import type { Project } from './stacks/project.ts';
+
+/** A project's services, connected. */
+export interface Session {
+  project: Project;
+  services: Services;
+  db: Database;
+  temporal: TemporalClient;
+  close(): Promise<void>;
+}
+
+export type SessionOptions = Pick<ServiceOptions, 'onProgress' | 'ports'>;
+
+/** What services are asked for, for a project. */
+export function serviceOptions(project: Project, options: SessionOptions = {}): ServiceOptions {
+  return {
+    ...options,
+    root: project.root,
+    project: project.name,
+    ...(project.metadataPath === undefined ? {} : { postgresDir: project.metadataPath }),
+  };
+}
+
+/**
+ * Connects to a project's services, and starts those that do not run.
+ * @throws ServiceUnavailable if one cannot be started or reached
+ */
+export async function startSession(project: Project, options: SessionOptions = {}): Promise<Session> {
+  const services = await ensureServices(serviceOptions(project, options));
+  await migrateDatabase(services.postgres.url);
+  return connect(project, services);
+}
+
+/**
+ * Connects to services that run already.
+ * @throws UsageError if they do not run
+ */
+export async function joinSession(project: Project): Promise<Session> {
+  const services = await findServices(serviceOptions(project));
+  if (!services) throw new UsageError(`the services of ${project.root} do not run: start them with 'flowyml up'`);
+  await migrateDatabase(services.postgres.url);
+  return connect(project, services);
+}
+
+async function connect(project: Project, services: Services): Promise<Session> {
+  const temporal = await connectTemporal(services.temporal);
+  const db = openDatabase(services.postgres.url);
+  return {
+    project,
+    services,
+    db,
+    temporal,
+    async close() {
+      await Promise.allSettled([db.close(), temporal.close()]);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../pipelines/errors.ts';
+import { hint } from '../pipelines/names.ts';
+
+const stack = z.looseObject({
+  type: z.string().optional(),
+  artifact_path: z.string().optional(),
+  metadata_path: z.string().optional(),
+});
+
+const schema = z.strictObject({
+  project: z.string().optional(),
+  pipelines: z.union([z.string(), z.array(z.string())]).optional(),
+  active_stack: z.string().optional(),
+  stacks: z.record(z.string(), stack).optional(),
+});
+
+/** flowyml.yaml as it stands, keys as in the file. */
+export type Configuration = z.infer<typeof schema>;
+
+const LOCAL_KEYS = Object.keys(stack.shape);
+
+/**
+ * Reads flowyml.yaml.
+ * @throws UsageError naming the file, the line and the key, with the nearest known one
+ */
+export function readConfiguration(text: string, file: string): Configuration {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken) throw new UsageError(`${file}:${lines.linePos(broken.pos[0]).line}: not valid YAML: ${broken.message.split('\n')[0]}`);
+  const data: unknown = document.toJS() ?? {};
+  const line = (path: readonly PropertyKey[]) => {
+    const offset = position(document, path);
+    return offset === undefined ? file : `${file}:${lines.linePos(offset).line}`;
+  };
+  const outcome = schema.safeParse(data);
+  const problems = outcome.success
+    ? localStackProblems(outcome.data, line)
+    : outcome.error.issues.flatMap((issue) => {
+        if (issue.code === 'unrecognized_keys')
+          return issue.keys.map((key) => `${line([...issue.path, key])}: unknown key '${key}'${hint(key, Object.keys(schema.shape))}`);
+        return [`${line(issue.path)}: ${issue.path.join('.') || 'the file'}: ${issue.message.replace(/^Invalid input: /, '')}`];
+      });
+  if (!outcome.success || problems.length) throw new UsageError(problems.join('\n'));
+  return outcome.data;
+}
+
+/** Local stacks are read whole by this version, so a key that it does not know is a mistake. */
+function localStackProblems(configuration: Configuration, line: (path: readonly PropertyKey[]) => string): string[] {
+  return Object.entries(configuration.stacks ?? {}).flatMap(([name, keys]) => {
+    if ((keys.type ?? 'local') !== 'local') return [];
+    return Object.keys(keys)
+      .filter((key) => !LOCAL_KEYS.includes(key))
+      .map((key) => `${line(['stacks', name, key])}: unknown key '${key}' in stack '${name}'${hint(key, LOCAL_KEYS)}`);
+  });
+}
+
+function position(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Pair(_, pair, ancestors) {
+      const keys = [...ancestors, pair].flatMap((node) => (isPair(node) && isScalar(node.key) ? [String(node.key.value)] : []));
+      if (keys.length === path.length && keys.every((key, i) => key === String(path[i])) && isScalar(pair.key)) {
+        found = pair.key.range?.[0];
+        return visit.BREAK;
+      }
+      return isMap(pair.value) ? undefined : visit.SKIP;
+    },
+  });
+  return found;
+}

@@ -1,0 +1,1 @@
+export { createWorker, type FlowymlWorker, type FlowymlWorkerOptions } from './worker.ts';

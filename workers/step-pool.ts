@@ -1,0 +1,187 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import workerpool, { type Pool } from 'workerpool';
+import type { StepCall, StepCallOptions, StepCallResult, StepEvent, StepFailure, StepRunner } from '../activities/step-runner.ts';
+import { entryFile, execArguments } from '../loader/spawn.ts';
+import { Slots } from './slots.ts';
+import { ABORT_SIGNAL, MEMORY_SIGNAL } from './step-signals.ts';
+
+/** What a step's process is told beside the call itself. */
+export interface ChildTask extends StepCall {
+  workDir: string;
+  timeoutMs?: number | undefined;
+}
+
+/** What a step's process reports beside the step's own events: that it has the call, and that the function begins. */
+export type ChildEvent = StepEvent | { kind: 'accepted'; pid: number } | { kind: 'started' };
+
+/** How long a step may go on after its AbortSignal before its process is ended, in milliseconds. */
+const GRACE_MS = { timeout: 500, interrupt: 5000 };
+// How long an idle process may take to end when the pool closes.
+const TERMINATE_MS = 500;
+const CHILD = new URL('./child/main.ts', import.meta.url);
+
+export interface StepPoolOptions {
+  /** Steps at a time; one a core, and at least two, unless given. */
+  size?: number;
+}
+
+/**
+ * Runs each step in a process of its own: one step at a time in each, reused by later ones. A step that blocks its CPU,
+ * runs out of memory or crashes takes only its process with it. Processes with a memory limit are kept apart by limit.
+ */
+export class StepPool implements StepRunner {
+  readonly size: number;
+  private readonly slots: Slots;
+  private readonly pools = new Map<number, Pool>();
+  private closed = false;
+
+  constructor(options: StepPoolOptions = {}) {
+    this.size = options.size ?? Math.max(2, availableParallelism());
+    this.slots = new Slots(this.size);
+  }
+
+  /** Starts the processes and has them load modules, so that the first step need not wait for it. */
+  async warm(modules: readonly string[]): Promise<void> {
+    const pool = this.pool(0);
+    await Promise.all(Array.from({ length: this.size }, () => pool.exec("warm", [modules]).then(() => {}, () => {})));
+  }
+
+  async run(call: StepCall, options: StepCallOptions): Promise<StepCallResult> {
+    try {
+      await this.slots.take(options.signal);
+    } catch {
+      return interrupted();
+    }
+    const workDir = await mkdtemp(join(tmpdir(), 'flowyml-step-'));
+    try {
+      return await this.call({ ...call, workDir, timeoutMs: options.timeoutMs }, options);
+    } finally {
+      this.slots.give();
+      await rm(workDir, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+    }
+  }
+
+  /** Ends all processes, those that run a step too. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.pools.values()].map((pool) => Promise.resolve(pool.terminate(true, 3 * TERMINATE_MS)).catch(() => {})));
+  }
+
+  private async call(task: ChildTask, options: StepCallOptions): Promise<StepCallResult> {
+    const child = new ChildControl();
+    let tail = '';
+    const on = (event: ChildEvent | { stdout: string } | { stderr: string }) => {
+      if (!('kind' in event)) {
+        const told: StepEvent = { kind: 'output', ...('stdout' in event ? { stream: 'stdout', text: event.stdout } : { stream: 'stderr', text: event.stderr }) };
+        tail = (tail + told.text).slice(-4000);
+        options.onEvent(told);
+      } else if (event.kind === 'accepted') child.accepted(event.pid);
+      // The clock starts with the step's function, not while its process still starts or fetches inputs.
+      else if (event.kind === 'started') child.endAfter(options.timeoutMs);
+      else options.onEvent(event);
+    };
+    const interrupt = () => child.stop('interrupt');
+    options.signal.addEventListener('abort', interrupt, { once: true });
+    if (options.signal.aborted) interrupt();
+    try {
+      const result = (await this.pool(options.memoryBytes ?? 0).exec('run', [task], { on })) as StepCallResult;
+      return child.stopped === 'timeout' ? timeout(task) : result;
+    } catch (error) {
+      if (child.stopped === 'timeout') return timeout(task);
+      if (child.stopped === 'interrupt' || this.closed) return interrupted();
+      return died(task, error as Error, options.memoryBytes, tail);
+    } finally {
+      child.done();
+      options.signal.removeEventListener('abort', interrupt);
+    }
+  }
+
+  private pool(memoryBytes: number): Pool {
+    let pool = this.pools.get(memoryBytes);
+    if (!pool) {
+      if (this.closed) throw new Error('the pool of step processes is closed');
+      const limit = memoryBytes ? [`--max-old-space-size=${Math.max(32, Math.floor(memoryBytes / 2 ** 20))}`] : [];
+      pool = workerpool.pool(entryFile(CHILD), {
+        workerType: 'process',
+        maxWorkers: this.size,
+        emitStdStreams: true,
+        workerTerminateTimeout: TERMINATE_MS,
+        forkOpts: {
+          execArgv: [...limit, ...execArguments()],
+          serialization: 'advanced',
+          env: { ...process.env, FLOWYML_STEP_MEMORY: String(memoryBytes) },
+        },
+      });
+      this.pools.set(memoryBytes, pool);
+    }
+    return pool;
+  }
+}
+
+/**
+ * Ends the process of one call: asks first, by a signal that aborts the step's AbortSignal, and kills it when it has not
+ * come back after a grace period. workerpool's own cancel would wait twice as long for a process that is busy.
+ */
+class ChildControl {
+  stopped: 'timeout' | 'interrupt' | undefined;
+  private pid: number | undefined;
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  accepted(pid: number): void {
+    this.pid = pid;
+    if (this.stopped) this.signal(this.stopped);
+  }
+
+  endAfter(ms: number | undefined): void {
+    if (ms !== undefined) this.timers.push(setTimeout(() => this.stop('timeout'), ms));
+  }
+
+  stop(why: 'timeout' | 'interrupt'): void {
+    if (this.stopped) return;
+    this.stopped = why;
+    if (this.pid !== undefined) this.signal(why);
+  }
+
+  done(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.pid = undefined;
+  }
+
+  private signal(why: 'timeout' | 'interrupt'): void {
+    this.kill(ABORT_SIGNAL);
+    this.timers.push(setTimeout(() => this.kill('SIGKILL'), GRACE_MS[why]));
+  }
+
+  private kill(signal: NodeJS.Signals): void {
+    try {
+      if (this.pid !== undefined) process.kill(this.pid, signal);
+    } catch {
+      // It has ended by itself: the call's own end follows.
+    }
+  }
+}
+
+const failed = (failure: StepFailure): StepCallResult => ({ ok: false, failure });
+
+const interrupted = () => failed({ type: 'Interrupted', message: 'it was interrupted', final: false, counted: false });
+
+const timeout = (task: ChildTask) =>
+  failed({ type: 'StepTimeout', message: `step '${task.step}' ran longer than its timeout of ${(task.timeoutMs ?? 0) / 1000} s`, final: false, counted: true });
+
+/** Says what became of a process that ended by itself. */
+function died(task: ChildTask, error: Error, memoryBytes: number | undefined, tail: string): StepCallResult {
+  const code = /exitCode: `([^`]*)`/.exec(error.message)?.[1];
+  const signal = /signalCode: `([^`]*)`/.exec(error.message)?.[1];
+  const of = `the process of step '${task.step}'`;
+  if (signal === MEMORY_SIGNAL || (memoryBytes && tail.includes('heap out of memory'))) {
+    const limit = `${Math.round((memoryBytes ?? 0) / 2 ** 20)} MiB`;
+    return failed({ type: 'MemoryExceeded', message: `${of} used more than its ${limit}: raise the step's resources.memory, or use less`, final: false, counted: true });
+  }
+  let how = error.message.split('\n')[0] ?? '';
+  if (signal && signal !== 'null') how = signal === 'SIGKILL' ? "was killed (SIGKILL): by hand, or by the system's memory killer" : `was ended by ${signal}`;
+  else if (code && code !== 'null') how = `ended with exit code ${code}`;
+  if (tail.includes('heap out of memory')) how = "ran out of JavaScript heap; give it more with NODE_OPTIONS=--max-old-space-size, or use less";
+  return failed({ type: 'StepProcessDied', message: `${of} ${how} before the step was done`, final: false, counted: true });
+}
