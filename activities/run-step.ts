@@ -7,7 +7,7 @@ import type { StepReport, StepTask } from '../pipelines/protocol.ts';
 import type { ErrorInfo } from '../pipelines/run-result.ts';
 import { AttemptLog } from './attempt-log.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { beating } from './heartbeat.ts';
+import { beat } from './heartbeat.ts';
 import { servedPipeline, stepParams } from './plan-run.ts';
 import { judge } from './retry-policy.ts';
 import type { RunContexts } from './run-context.ts';
@@ -43,24 +43,28 @@ export async function runStep(deps: ActivityDependencies, contexts: RunContexts,
   if (start.lostInARow >= LOST_WORKERS) return endAsLost(deps, attempt, task);
 
   const log = new AttemptLog(deps.db, deps.store, attempt);
-  using _ = beating(context);
-  const result = await deps.runner.run(
-    {
-      module: served.module,
-      pipeline: served.pipeline.name,
-      step: task.step,
-      runId: key.runId,
-      attempt: start.attempt,
-      inputs: await withValues(deps.db, task.inputs),
-      params: task.params ?? stepParams(step, run.params),
-      store: deps.storeRoot,
-    },
-    { signal: context.cancellationSignal, timeoutMs: step.timeoutMs, memoryBytes: memoryLimit(step), onEvent: (event) => log.take(event) },
-  );
-  if (!result.ok && !context.cancellationSignal.aborted) log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
-  // The step's work is done, perhaps hours of it: a database that is away now is waited for.
-  await untilWritten(context.cancellationSignal, () => log.close());
-  return settle(deps, task, step, attempt, result);
+  const stopBeating = beat(context);
+  try {
+    const result = await deps.runner.run(
+      {
+        module: served.module,
+        pipeline: served.pipeline.name,
+        step: task.step,
+        runId: key.runId,
+        attempt: start.attempt,
+        inputs: await withValues(deps.db, task.inputs),
+        params: task.params ?? stepParams(step, run.params),
+        store: deps.storeRoot,
+      },
+      { signal: context.cancellationSignal, timeoutMs: step.timeoutMs, memoryBytes: memoryLimit(step), onEvent: (event) => log.take(event) },
+    );
+    if (!result.ok && !context.cancellationSignal.aborted) log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
+    // The step's work is done, perhaps hours of it: a database that is away now is waited for.
+    await untilWritten(context.cancellationSignal, () => log.close());
+    return await settle(deps, task, step, attempt, result);
+  } finally {
+    stopBeating();
+  }
 }
 
 async function settle(deps: ActivityDependencies, task: StepTask, step: PlanStep, attempt: Attempt, result: StepCallResult): Promise<StepReport> {

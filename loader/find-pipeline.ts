@@ -16,16 +16,20 @@ export function findPipeline(loaded: LoadedModule, name?: string): FoundPipeline
     throw new UsageError(`${module} has no pipeline: ${whatItHas(loaded)}. Add: export default pipeline('name', { steps: [...] })`);
   if (name !== undefined) {
     // The pipeline's own name first: it is the one that runs, queues and plans show.
-    const found = onlyOne(pipelines.filter(({ pipeline }) => pipeline.name === name)) ?? pipelines.find((each) => each.exportName === name);
+    const named = pipelines.filter(({ pipeline }) => pipeline.name === name);
+    const found = onlyOne(named) ?? pipelines.find((each) => each.exportName === name);
     if (found) return found;
+    if (named.length) throw new UsageError(`${module} has several pipelines named '${name}' (${choices(named, module)})`);
     const known = new Set(pipelines.flatMap(({ exportName, pipeline }) => (exportName ? [exportName, pipeline.name] : [pipeline.name])));
     throw new UsageError(`${module} has no pipeline '${name}'${hint(name, known)}`);
   }
   const found = first.exportName === 'default' ? first : onlyOne(pipelines);
   if (found) return found;
-  const choices = pipelines.map(({ exportName, pipeline }) => `${module}#${exportName || pipeline.name}`);
-  throw new UsageError(`${module} has several pipelines: name one of them (${choices.join(', ')}), or export one as default`);
+  throw new UsageError(`${module} has several pipelines: name one of them (${choices(pipelines, module)}), or export one as default`);
 }
+
+const choices = (pipelines: readonly FoundPipeline[], module: string) =>
+  pipelines.map(({ exportName, pipeline }) => `${module}#${exportName || pipeline.name}`).join(', ');
 
 /** The first of the entries, if all are the same pipeline. */
 function onlyOne(pipelines: readonly FoundPipeline[]): FoundPipeline | undefined {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { reasonOf } from './reason.ts';
+import { reasonOf, shorten } from './reason.ts';
 
 const LOG_LIMIT = 10 << 20;
 
@@ -40,7 +40,7 @@ export async function startDetached(
 /** The last lines of a log, for an error's message. */
 export function tail(log: string, lines = 8): string {
   const last = log.trimEnd().split('\n').slice(-lines);
-  return last.map((line) => `  ${line.slice(0, 300)}`).join('\n');
+  return last.map((line) => `  ${shorten(line, 600)}`).join('\n');
 }
 
 function rotate(logFile: string): void {

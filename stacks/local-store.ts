@@ -133,11 +133,14 @@ class LocalStore implements ArtifactStore {
     throw new ArtifactCorrupt(`artifact ${blob.sha256} was changed in the store in ${this.root}: its bytes have the hash ${sha256}`);
   }
 
+  /** Whether the blob is there and undamaged. Where it cannot be read it is written again, and that says what is wrong. */
   private async isIntact(blob: BlobId): Promise<boolean> {
-    if (!(await this.has(blob))) return false;
-    const file = await open(this.pathOf(blob), 'r').catch(this.failed('read'));
+    const file = await this.openBlob(blob).catch(() => undefined);
+    if (!file) return false;
     try {
       return (await copyHashed(file)).sha256 === blob.sha256;
+    } catch {
+      return false;
     } finally {
       await file.close();
     }

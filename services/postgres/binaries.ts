@@ -77,10 +77,13 @@ export function hydrate(native: string, linkDir: string): string[] {
   const whole = links.map(({ source, target }) => ({ source: join(native, '..', source), target: join(native, '..', target) }));
   const missing = whole.filter(({ source, target }) => !existsSync(target) && !link(basename(source), target));
   if (missing.length === 0) return [];
-  // Made anew each time: node_modules may have moved.
-  rmSync(linkDir, { recursive: true, force: true });
   mkdirSync(linkDir, { recursive: true });
-  for (const { source, target } of missing) link(source, join(linkDir, basename(target)));
+  for (const { source, target } of missing) {
+    const path = join(linkDir, basename(target));
+    // One of an earlier start may point to where node_modules was then.
+    if (!existsSync(path)) rmSync(path, { force: true });
+    link(source, path);
+  }
   return [linkDir, join(native, 'lib')];
 }
 

@@ -32,7 +32,11 @@ export async function configureNamespace(setup: Setup, done: TemporalState, bina
   return { ...done, retention: RETENTION, searchAttributes: Object.keys(SEARCH_ATTRIBUTE_TYPES) };
 }
 
-/** The environment without settings for another server (address, TLS, profile), which the `temporal` program would take. */
+/**
+ * The environment of the `temporal` program: without settings for another server (address, TLS, profile), which it would
+ * take; with a name for a user who has none (`docker run --user 1234`), without which its server does not start.
+ */
 export function commandEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { USER: 'flowyml', HOME: '/', ...Object.fromEntries(others) };
 }

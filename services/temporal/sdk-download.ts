@@ -26,8 +26,8 @@ export async function downloadWithSdk(env: NodeJS.ProcessEnv, say: (line: string
   return fillCache(temporalCache(env).sdk, async (folder) => {
     const download = await mkdtemp(join(folder, 'download-'));
     await runCommand(process.execPath, ['--input-type=module', '-e', SCRIPT, module, download], { env, timeoutMs: 5 * 60_000 });
-    const [file] = (await readdir(download)).filter((name) => name.startsWith('temporal'));
-    if (!file) throw new Error('the SDK downloaded nothing that is called temporal…');
+    const [file] = await readdir(download);
+    if (!file) throw new Error('the SDK left no program');
     await mkdir(join(folder, 'bin'));
     await rename(join(download, file), join(folder, 'bin', 'temporal'));
     await chmod(join(folder, 'bin', 'temporal'), 0o755);

@@ -160,11 +160,12 @@ describe('what is walked is what the loader runs', () => {
       {
         'a.ts': "import 'pad';\nimport '@x/y';\nimport './c.mjs';",
         'c.mjs': "import 'pad2';",
-        'tsconfig.json': '{ "compilerOptions": { "paths": { "pad*": ["./src/pad*.ts"], "@x/*": ["./types/*.d.ts", "./src/*"] } } }',
+        'tsconfig.json': '{ "compilerOptions": { "paths": { "pad*": ["./src/pad*.ts"], "@x/*": ["./types/*.d.ts"] } } }',
         'src/pad.ts': NOTHING,
         'src/pad2.ts': OLD,
-        'src/y.ts': NOTHING,
         'types/y.d.ts': '',
+        'node_modules/@x/y/package.json': '{ "name": "@x/y", "version": "1.0.0" }',
+        'node_modules/@x/y/index.js': '',
         'node_modules/pad/package.json': '{ "name": "pad", "version": "1.0.0" }',
         'node_modules/pad/index.js': "throw new Error('the package ran');",
         'node_modules/pad2/package.json': '{ "name": "pad2", "version": "1.0.0" }',
@@ -195,7 +196,7 @@ describe('what is walked is what the loader runs', () => {
     ],
   ])('%s', async (_what, files) => {
     const said = Object.fromEntries(
-      Object.entries(files).map(([name, text]) => [name, /^node_modules|json$|d\.ts$/.test(name) ? text : text + SAY]),
+      Object.entries(files).map(([name, text]) => [name, /^node_modules|json$|\.d\.ts$/.test(name) ? text : text + SAY]),
     );
     const made = make({ ...said, 'main.mjs': "await import('./a.ts');\nconsole.log(JSON.stringify(globalThis.said));" });
     const { stdout, stderr } = await run(made.root, 'main.mjs');
