@@ -1,18 +1,18 @@
 export {
   type AnyPipeline,
   type AnyStep,
+  ArtifactCorrupt,
   type ArtifactRef,
   type ArtifactType,
-  ArtifactCorrupt,
   type Asset,
   type AssetSource,
   type BytesSource,
   type BytesValue,
   bytes,
   compile,
+  type Duration,
   dataset,
   directory,
-  type Duration,
   FlowymlError,
   file,
   formatPlan,
@@ -52,4 +52,4 @@ export {
   toMermaid,
   UsageError,
 } from './pipelines/index.ts';
-export { run, type RunOptions } from './run.ts';
+export { type RunOptions, run } from './run.ts';

@@ -1,12 +1,12 @@
 import { servePipelines } from './activities/index.ts';
 import { awaitRun, startRun } from './client/runs.ts';
+import type { Session } from './client/session.ts';
 import { liveWorkers } from './metadata/index.ts';
 import { PlanError } from './pipelines/errors.ts';
 import { paramProblems } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
-import type { Session } from './session.ts';
 import type { FlowymlWorker } from './workers/index.ts';
 import type { WorkerLog } from './workers/runtime.ts';
 
@@ -20,7 +20,11 @@ export interface Launchable {
  * Checks what can be checked before anything is started: the pipeline's wiring, and the run's params.
  * @throws PlanError with every problem
  */
-export async function checkRun(session: Pick<Session, 'project'>, { pipeline, module }: Launchable, request: RunRequest): Promise<{ codeHash: string }> {
+export async function checkRun(
+  session: Pick<Session, 'project'>,
+  { pipeline, module }: Launchable,
+  request: RunRequest,
+): Promise<{ codeHash: string }> {
   const { root, name: project, stack } = session.project;
   const served = await servePipelines([{ pipeline, module }], { root, project, stack });
   const problems = paramProblems(pipeline, request.params ?? {});
@@ -37,7 +41,14 @@ export interface WorkerHandle {
 }
 
 /** Starts a worker in this process, unless a live one serves this very code already. */
-export async function ensureWorker(session: Session, launch: Launchable, codeHash: string, others: readonly Launchable[], log?: WorkerLog, concurrency?: number): Promise<WorkerHandle | undefined> {
+export async function ensureWorker(
+  session: Session,
+  launch: Launchable,
+  codeHash: string,
+  others: readonly Launchable[],
+  log?: WorkerLog,
+  concurrency?: number,
+): Promise<WorkerHandle | undefined> {
   const live = await liveWorkers(session.db, session.project.name);
   if (live.some((worker) => worker.pipelines[launch.pipeline.name] === codeHash)) return undefined;
   const { createWorker } = await import('./workers/index.ts');
@@ -62,7 +73,12 @@ export async function ensureWorker(session: Session, launch: Launchable, codeHas
 }
 
 /** Starts a run; gives its id, and its result once it ends. */
-export async function launchRun(session: Session, { pipeline }: Launchable, request: RunRequest, runId?: string): Promise<{ runId: string; result: Promise<RunResult> }> {
+export async function launchRun(
+  session: Session,
+  { pipeline }: Launchable,
+  request: RunRequest,
+  runId?: string,
+): Promise<{ runId: string; result: Promise<RunResult> }> {
   const { client } = session.temporal;
   const handle = await startRun(client, {
     pipeline: pipeline.name,

@@ -36,7 +36,7 @@ export async function run<const S extends readonly AnyStep[]>(
 
   const [{ findProject }, { startSession }, { checkRun, ensureWorker, launchRun }, { PipelineResult }, { localStore }] = await Promise.all([
     import('./stacks/project.ts'),
-    import('./session.ts'),
+    import('./client/session.ts'),
     import('./launch.ts'),
     import('./client/pipeline-result.ts'),
     import('./stacks/local-store.ts'),
@@ -51,7 +51,12 @@ export async function run<const S extends readonly AnyStep[]>(
     try {
       const launched = await launchRun(session, launchable, { ...request, codeHash }, runId);
       const result = await (worker ? Promise.race([launched.result, worker.running.then(() => launched.result)]) : launched.result);
-      return new PipelineResult(result, pipeline, localStore(project.artifactPath), join(project.root, '.flowyml', 'outputs', result.runId));
+      return new PipelineResult(
+        result,
+        pipeline,
+        localStore(project.artifactPath),
+        join(project.root, '.flowyml', 'outputs', result.runId),
+      );
     } finally {
       await worker?.stop();
     }

@@ -1,10 +1,19 @@
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { appendLogs, appendMetrics, type Database, type LogStream, type NewLog, type NewMetric, type StepKey, writeProgress } from '../metadata/index.ts';
+import {
+  appendLogs,
+  appendMetrics,
+  type Database,
+  type LogStream,
+  type NewLog,
+  type NewMetric,
+  type StepKey,
+  writeProgress,
+} from '../metadata/index.ts';
 import type { StepEvent } from './step-runner.ts';
 
 // How much of one attempt's log goes to the database; what comes after it becomes an artifact.
@@ -42,7 +51,8 @@ export class AttemptLog {
   take(event: StepEvent): void {
     if (event.kind === 'output') this.output(event.stream, event.text);
     else if (event.kind === 'log') this.line('log', event.level, event.text);
-    else if (event.kind === 'metric') this.values.push({ ...this.key, name: event.name, value: event.value, point: event.point, at: new Date() });
+    else if (event.kind === 'metric')
+      this.values.push({ ...this.key, name: event.name, value: event.value, point: event.point, at: new Date() });
     else this.progress = { fraction: event.fraction, message: event.message };
     this.timer ??= setTimeout(() => {
       this.timer = undefined;

@@ -2,7 +2,14 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { isDatabaseAway } from '../metadata/index.ts';
 import { FlowymlError } from '../pipelines/errors.ts';
-import { ACTIVITIES, type FinishRunArgs, type PlanRunArgs, type ResumeRunArgs, type SettleStepArgs, type StepTask } from '../pipelines/protocol.ts';
+import {
+  ACTIVITIES,
+  type FinishRunArgs,
+  type PlanRunArgs,
+  type ResumeRunArgs,
+  type SettleStepArgs,
+  type StepTask,
+} from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { finishRun, settleStep } from './finish-run.ts';
 import { planRun, resumeRun } from './plan-run.ts';
@@ -37,13 +44,23 @@ async function told<T>(activity: () => Promise<T>): Promise<T> {
     return await activity();
   } catch (error) {
     if (isDatabaseAway(error)) {
-      throw ApplicationFailure.create({ message: `PostgreSQL is away: ${(error as Error).message}`, type: 'ServiceUnavailable', nonRetryable: false, nextRetryDelay: '1 s' });
+      throw ApplicationFailure.create({
+        message: `PostgreSQL is away: ${(error as Error).message}`,
+        type: 'ServiceUnavailable',
+        nonRetryable: false,
+        nextRetryDelay: '1 s',
+      });
     }
-    if (error instanceof FlowymlError) throw ApplicationFailure.create({ message: error.message, type: error.name, nonRetryable: !error.retryable });
+    if (error instanceof FlowymlError)
+      throw ApplicationFailure.create({ message: error.message, type: error.name, nonRetryable: !error.retryable });
     if (error instanceof TemporalFailure) throw error;
     // A mistake of ours: tried again in case it was a moment's, but not for ever.
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    throw ApplicationFailure.create({ message: `${message} (${stack?.split('\n')[1]?.trim() ?? 'no stack'})`, type: name, nonRetryable: activityInfo().attempt >= INTERNAL_TRIES });
+    throw ApplicationFailure.create({
+      message: `${message} (${stack?.split('\n')[1]?.trim() ?? 'no stack'})`,
+      type: name,
+      nonRetryable: activityInfo().attempt >= INTERNAL_TRIES,
+    });
   }
 }
 

@@ -2,8 +2,8 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { findPlan, findRun, openRun, readEnds } from '../metadata/index.ts';
 import { PlanError } from '../pipelines/errors.ts';
-import { paramProblems, paramValues } from '../pipelines/params.ts';
 import type { JsonValue } from '../pipelines/json.ts';
+import { paramProblems, paramValues } from '../pipelines/params.ts';
 import type { Plan, PlanStep, SlimStep } from '../pipelines/plan.ts';
 import { FAILURES, type PlannedRun, type PlanRunArgs, type ResumeRunArgs } from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -53,15 +53,27 @@ export function servedPipeline(deps: ActivityDependencies, name: string, wantedH
   const served = deps.pipelines.get(name);
   if (!served) {
     const known = [...deps.pipelines.keys()].join(', ') || 'none';
-    throw ApplicationFailure.nonRetryable(`worker ${deps.workerId} does not serve pipeline '${name}' (it serves: ${known}); start one that does: flowyml worker MODULE`, FAILURES.notServed);
+    throw ApplicationFailure.nonRetryable(
+      `worker ${deps.workerId} does not serve pipeline '${name}' (it serves: ${known}); start one that does: flowyml worker MODULE`,
+      FAILURES.notServed,
+    );
   }
   if (wantedHash !== undefined && wantedHash !== served.codeHash) {
-    throw ApplicationFailure.nonRetryable(`worker ${deps.workerId} has other code for pipeline '${name}' than the run was started with: restart the worker`, FAILURES.notServed);
+    throw ApplicationFailure.nonRetryable(
+      `worker ${deps.workerId} has other code for pipeline '${name}' than the run was started with: restart the worker`,
+      FAILURES.notServed,
+    );
   }
   return served;
 }
 
-function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<string, JsonValue>, project?: string, tags?: string[]): PlannedRun {
+function plannedRun(
+  deps: ActivityDependencies,
+  plan: Plan,
+  params: Record<string, JsonValue>,
+  project?: string,
+  tags?: string[],
+): PlannedRun {
   const allTags = [...new Set([...(plan.tags ?? []), ...(tags ?? [])])];
   return {
     version: plan.version,

@@ -19,9 +19,16 @@ const FIELDS = Object.keys(schema.shape);
 export function requestProblems(request: unknown, stack: string): string[] {
   const outcome = schema.safeParse(request);
   if (!outcome.success) {
-    const unknown = outcome.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : []));
-    const rest = issues(new z.ZodError(outcome.error.issues.filter((issue) => issue.code !== 'unrecognized_keys' || issue.path.length > 0)));
-    return [...unknown.map((key) => `the run's request has an unknown field '${key}'${hint(key, FIELDS)}`), ...rest.map((line) => `the run's request: ${line}`)];
+    const unknown = outcome.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+    );
+    const rest = issues(
+      new z.ZodError(outcome.error.issues.filter((issue) => issue.code !== 'unrecognized_keys' || issue.path.length > 0)),
+    );
+    return [
+      ...unknown.map((key) => `the run's request has an unknown field '${key}'${hint(key, FIELDS)}`),
+      ...rest.map((line) => `the run's request: ${line}`),
+    ];
   }
   const problems: string[] = [];
   const asked = (outcome.data as RunRequest).stack;

@@ -39,7 +39,10 @@ export class RunContexts {
     const row = await findRun(this.db, run.runId, run.executionId);
     const plan = row && (await findPlan(this.db, row.planHash));
     if (!row || !plan) {
-      throw ApplicationFailure.nonRetryable(`run '${run.runId}' is not in the database that this worker uses: do all workers use the same one?`, 'UnknownRun');
+      throw ApplicationFailure.nonRetryable(
+        `run '${run.runId}' is not in the database that this worker uses: do all workers use the same one?`,
+        'UnknownRun',
+      );
     }
     return { steps: new Map(plan.steps.map((step) => [step.name, step])), params: row.params };
   }

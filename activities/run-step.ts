@@ -1,9 +1,9 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { commitStep, endAttempt, isDatabaseAway, startAttempt, type StepEnd, type StepKey, withValues } from '../metadata/index.ts';
-import { quantityBytes } from '../pipelines/resources.ts';
+import { commitStep, endAttempt, isDatabaseAway, type StepEnd, type StepKey, startAttempt, withValues } from '../metadata/index.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
 import type { StepReport, StepTask } from '../pipelines/protocol.ts';
+import { quantityBytes } from '../pipelines/resources.ts';
 import type { ErrorInfo } from '../pipelines/run-result.ts';
 import { AttemptLog } from './attempt-log.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -56,9 +56,15 @@ export async function runStep(deps: ActivityDependencies, contexts: RunContexts,
         params: task.params ?? stepParams(step, run.params),
         store: deps.storeRoot,
       },
-      { signal: context.cancellationSignal, timeoutMs: step.timeoutMs, memoryBytes: memoryLimit(step), onEvent: (event) => log.take(event) },
+      {
+        signal: context.cancellationSignal,
+        timeoutMs: step.timeoutMs,
+        memoryBytes: memoryLimit(step),
+        onEvent: (event) => log.take(event),
+      },
     );
-    if (!result.ok && !context.cancellationSignal.aborted) log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
+    if (!result.ok && !context.cancellationSignal.aborted)
+      log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
     // The step's work is done, perhaps hours of it: a database that is away now is waited for.
     await untilWritten(context.cancellationSignal, () => log.close());
     return await settle(deps, task, step, attempt, result);
@@ -67,20 +73,30 @@ export async function runStep(deps: ActivityDependencies, contexts: RunContexts,
   }
 }
 
-async function settle(deps: ActivityDependencies, task: StepTask, step: PlanStep, attempt: Attempt, result: StepCallResult): Promise<StepReport> {
+async function settle(
+  deps: ActivityDependencies,
+  task: StepTask,
+  step: PlanStep,
+  attempt: Attempt,
+  result: StepCallResult,
+): Promise<StepReport> {
   const context = Context.current();
   const signal = context.cancellationSignal;
   const facts = { attempts: attempt.attempt, durationMs: Date.now() - attempt.startedAt };
   if (result.ok) return commit(deps, task, attempt, { status: 'succeeded', ...facts, outputs: result.outputs });
   const error: ErrorInfo = { type: result.failure.type, message: result.failure.message };
   if (signal.aborted) {
-    await untilWritten(undefined, () => endAttempt(deps.db, attempt, { status: 'cancelled', counted: false, error: interruption(context) }));
+    await untilWritten(undefined, () =>
+      endAttempt(deps.db, attempt, { status: 'cancelled', counted: false, error: interruption(context) }),
+    );
     if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure(`step '${task.step}' was cancelled`, [facts]);
     throw ApplicationFailure.create({ ...interruption(context), nonRetryable: false });
   }
   const verdict = judge(result.failure, step.retry, attempt.failures);
   if (verdict.final) return commit(deps, task, attempt, { status: 'failed', ...facts, outputs: {}, error });
-  await untilWritten(signal, () => endAttempt(deps.db, attempt, { status: 'failed', counted: (result.failure as StepFailure).counted, error }));
+  await untilWritten(signal, () =>
+    endAttempt(deps.db, attempt, { status: 'failed', counted: (result.failure as StepFailure).counted, error }),
+  );
   throw ApplicationFailure.create({ ...error, nonRetryable: false, nextRetryDelay: verdict.delayMs, details: [facts] });
 }
 

@@ -27,7 +27,10 @@ export interface ServeTarget {
  * Prepares pipelines for planning: nothing slow is left for the start of a run.
  * @throws PlanError if one cannot be compiled, or two have the same name
  */
-export async function servePipelines(found: readonly { pipeline: AnyPipeline; module: string }[], target: ServeTarget): Promise<Map<string, ServedPipeline>> {
+export async function servePipelines(
+  found: readonly { pipeline: AnyPipeline; module: string }[],
+  target: ServeTarget,
+): Promise<Map<string, ServedPipeline>> {
   const git = found.length ? await gitState(target.root) : undefined;
   const served = new Map<string, ServedPipeline>();
   for (const { pipeline, module } of found) {

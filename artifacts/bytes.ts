@@ -15,7 +15,12 @@ export async function saveBytes(type: string, value: unknown, { store, output }:
 function bytesSource(value: unknown, output: string): BytesSource {
   if (value instanceof Uint8Array) return value;
   if (isStored(value)) return value.stream();
-  if (isIterable(value)) return checkedChunks(value, output);
+  if (isIterable(value)) {
+    // A Node stream may fail before the store is ready to read it. Its iterator reports the error still; without a
+    // listener the process would end.
+    if ('on' in value && typeof value.on === 'function') value.on('error', () => undefined);
+    return checkedChunks(value, output);
+  }
   throw outputInvalid(output, '', `expected a Uint8Array or an async iterable of them, received ${describeValue(value)}`);
 }
 

@@ -1,6 +1,6 @@
 import type { Data, DataType } from 'apache-arrow';
 import type { Arrow } from './arrow.ts';
-import { type ColumnType, NUMBER_KINDS, type NumberKind, type TypedArray, typedKind } from './column-types.ts';
+import { ColumnProblem, type ColumnType, NUMBER_KINDS, type NumberKind, type TypedArray, typedKind } from './column-types.ts';
 
 /** Arrow's type for a column. Strings are not dictionaries, so that batches agree and bytes depend on the values alone. */
 export function arrowType(arrow: Arrow, type: ColumnType): DataType {
@@ -119,7 +119,7 @@ function offsets(values: ArrayLike<unknown>, lengthOf: (value: unknown) => numbe
   let end = 0;
   for (let i = 0; i < values.length; i++) {
     if (!isNull(values[i])) end += lengthOf(values[i]);
-    if (end > 0x7fff_ffff) throw new RangeError('a batch of a table holds at most 2 GiB in one column: return smaller batches');
+    if (end > 0x7fff_ffff) throw new ColumnProblem('', 'a batch of a table holds at most 2 GiB in one column: return smaller batches');
     starts[i + 1] = end;
   }
   return starts;

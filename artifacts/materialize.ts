@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ArtifactType, isArtifactType, type OutputType, typeName } from '../pipelines/artifact-types.ts';
-import { UsageError } from '../pipelines/errors.ts';
+import { ArtifactCorrupt, UsageError } from '../pipelines/errors.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { loadAsset, saveAsset } from './assets.ts';
 import { StoredBytes, saveBytes } from './bytes.ts';
@@ -47,7 +47,7 @@ export async function loadInput(type: OutputType, ref: ArtifactRef, ctx: LoadCon
   if (isAsset(type)) return loadAsset(type, ref, ctx, loadInput);
   switch (type.kind) {
     case 'table':
-      return new StoredTable(ctx.store, ref, ref.rows ?? 0);
+      return new StoredTable(ctx.store, ref, rowsOf(ref));
     case 'bytes':
       return new StoredBytes(ctx.store, ref);
     case 'file':
@@ -57,6 +57,11 @@ export async function loadInput(type: OutputType, ref: ArtifactRef, ctx: LoadCon
     default:
       return loadCustom(type, ref, ctx);
   }
+}
+
+function rowsOf({ rows, sha256 }: ArtifactRef): number {
+  if (rows === undefined) throw new ArtifactCorrupt(`the reference to table ${sha256} does not say how many rows it has`);
+  return rows;
 }
 
 const isAsset = (type: ArtifactType): boolean => type.asset !== undefined || type.of !== undefined;

@@ -26,21 +26,26 @@ export async function* batchesFrom(arrow: Arrow, source: unknown): AsyncGenerato
 function wholeBatches(arrow: Arrow, source: unknown): Iterable<RecordBatch> | undefined {
   if (arrow.RecordBatch.isRecordBatch(source)) return [source as RecordBatch];
   if (arrow.Table.isTable(source)) return tableBatches(arrow, source as Table);
+  if (looksLikeArrow(source)) {
+    throw new ColumnProblem('', 'received an Arrow table that another apache-arrow made, older than 21.2: use one version in the project');
+  }
   if (!Array.isArray(source)) return undefined;
   if (isArrowPiece(arrow, source[0])) return source.flatMap((piece: unknown) => [...(wholeBatches(arrow, piece) ?? notAPiece(piece))]);
   return rowBatches(arrow, source, new Columns());
 }
 
-function tableBatches(arrow: Arrow, table: Table): Iterable<RecordBatch> {
+function tableBatches(arrow: Arrow, { batches, schema }: Table): Iterable<RecordBatch> {
+  if (batches.length) return batches;
   // A table without batches has columns nevertheless.
-  return table.batches.length ? table.batches : [new arrow.RecordBatch(table.schema)];
+  const children = schema.fields.map(({ type }) => arrow.makeData({ type }));
+  return [new arrow.RecordBatch(schema, arrow.makeData({ type: new arrow.Struct(schema.fields), length: 0, nullCount: 0, children }))];
 }
 
 async function* streamedBatches(arrow: Arrow, pieces: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<RecordBatch> {
   const columns = new Columns();
   for await (const piece of pieces) {
-    if (isArrowPiece(arrow, piece)) yield* wholeBatches(arrow, piece) ?? [];
-    else if (Array.isArray(piece)) yield* rowBatches(arrow, piece, columns);
+    if (Array.isArray(piece)) yield* rowBatches(arrow, piece, columns);
+    else if (isArrowPiece(arrow, piece) || looksLikeArrow(piece)) yield* wholeBatches(arrow, piece) ?? [];
     else if (isColumns(piece)) yield* columnBatches(arrow, piece, columns);
     else notAPiece(piece);
   }
@@ -70,7 +75,8 @@ class Columns {
     if (this.settled && !known) {
       throw new ColumnProblem(place, `is not in the first batch, which has the columns ${this.names.join(', ')}`);
     }
-    const type = inferColumn(values, place, this.row + firstRow, known);
+    const typed = typedKind(values);
+    const type: ColumnType = typed ? { kind: typed } : inferColumn(values, place, this.row + firstRow, known);
     if (this.settled && known && typeText(known) !== typeText(type)) {
       const advice = 'let the first batch hold a value for it, or return Arrow batches, which have a schema';
       throw new ColumnProblem(place, `is ${typeText(type)} here and ${typeText(known)} in the first batch: ${advice}`);
@@ -151,6 +157,13 @@ function lengthOf(columns: [string, unknown][]): number {
   return (first[1] as ArrayLike<unknown>).length;
 }
 
+const looksLikeArrow = (value: unknown): boolean =>
+  isObject(value) &&
+  'schema' in value &&
+  isObject(value.schema) &&
+  'fields' in value.schema &&
+  ('batches' in value || 'data' in value) &&
+  !isTableValue(value);
 const isArrowPiece = (arrow: Arrow, value: unknown): boolean => arrow.Table.isTable(value) || arrow.RecordBatch.isRecordBatch(value);
 
 function slice(values: ArrayLike<unknown>, start: number, end: number): ArrayLike<unknown> {

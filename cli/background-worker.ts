@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Session } from '../client/session.ts';
 import type { Launchable } from '../launch.ts';
 import { nodeArguments } from '../loader/spawn.ts';
 import { liveWorkers } from '../metadata/index.ts';
 import { ServiceUnavailable } from '../pipelines/errors.ts';
 import { recordBackgroundWorker } from '../services/index.ts';
-import type { Session } from '../session.ts';
 
 const START_MS = 60_000;
 
@@ -37,5 +37,7 @@ export async function ensureBackgroundWorker(session: Session, { pipeline, modul
     if (await isServed()) return;
     if (child.exitCode !== null) break;
   }
-  throw new ServiceUnavailable(`the background worker did not come up; its log (${log}) ends with:\n${readFileSync(log, 'utf8').split('\n').slice(-8).join('\n')}`);
+  throw new ServiceUnavailable(
+    `the background worker did not come up; its log (${log}) ends with:\n${readFileSync(log, 'utf8').split('\n').slice(-8).join('\n')}`,
+  );
 }

@@ -9,7 +9,8 @@ import type { AnyPipeline } from '../pipelines/pipeline.ts';
 export function wholeNumber(value: string | undefined, option: string, least = 1): number | undefined {
   if (value === undefined) return undefined;
   const n = Number(value);
-  if (!Number.isInteger(n) || n < least) throw new UsageError(`${option}: ${JSON.stringify(value)} is not a whole number of at least ${least}`);
+  if (!Number.isInteger(n) || n < least)
+    throw new UsageError(`${option}: ${JSON.stringify(value)} is not a whole number of at least ${least}`);
   return n;
 }
 

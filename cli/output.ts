@@ -7,7 +7,16 @@ export function printJson(value: unknown): void {
 
 /** Prints a table without lines, as wide as its cells. */
 export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  };
   const table = new Table({
     head: [...head],
     chars: { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
@@ -18,4 +27,5 @@ export function printTable(head: readonly string[], rows: readonly (readonly (st
 }
 
 /** The address of a run in Temporal Web. */
-export const runLink = (ui: string, namespace: string, runId: string) => `${ui.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(runId)}`;
+export const runLink = (ui: string, namespace: string, runId: string) =>
+  `${ui.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(runId)}`;

@@ -49,14 +49,16 @@ const MARKS: Record<StepStatus, string> = {
 
 function drawSteps({ result, attempts }: RunDescription): void {
   const all = Object.entries(result.steps);
-  const interesting = all.length <= SHOWN ? all : all.filter(([, step]) => !['pending', 'succeeded', 'cached'].includes(step.status)).slice(0, SHOWN);
+  const interesting =
+    all.length <= SHOWN ? all : all.filter(([, step]) => !['pending', 'succeeded', 'cached'].includes(step.status)).slice(0, SHOWN);
   const width = Math.max(4, ...interesting.map(([name]) => name.length));
-  const lines = interesting.map(([name, step]) => `${MARKS[step.status]} ${name.padEnd(width)}  ${facts(name, step, attempts)}`.slice(0, (process.stderr.columns || 100) + 20));
+  const lines = interesting.map(([name, step]) =>
+    `${MARKS[step.status]} ${name.padEnd(width)}  ${facts(name, step, attempts)}`.slice(0, (process.stderr.columns || 100) + 20),
+  );
   const ended = all.filter(([, step]) => !['pending', 'running', 'waiting'].includes(step.status)).length;
   if (all.length > SHOWN) lines.push(`${ended} of ${all.length} steps have ended`);
   logUpdate(lines.join('\n'));
 }
-
 
 // The summary goes to stdout; what moves goes to stderr, so that a pipe gets the summary alone.
 const logUpdate = createLogUpdate(process.stderr);
@@ -64,11 +66,14 @@ const logUpdate = createLogUpdate(process.stderr);
 function facts(name: string, step: StepResult, attempts: RunDescription['attempts']): string {
   if (step.status === 'pending') return '';
   const now = attempts.filter((attempt) => attempt.step === name).at(-1);
-  const progress = step.status === 'running' && now?.progress != null ? `${Math.round(100 * now.progress)} % ${now.progressMessage ?? ''}` : '';
+  const progress =
+    step.status === 'running' && now?.progress != null ? `${Math.round(100 * now.progress)} % ${now.progressMessage ?? ''}` : '';
   const tries = step.attempts > 1 ? `attempt ${step.attempts}` : '';
   const error = step.error && step.status !== 'succeeded' ? pc.red(`${step.error.type}: ${step.error.message.split('\n')[0]}`) : '';
   const made = Object.entries(step.outputs).map(([output, ref]) => `${output}: ${ref.preview ?? ref.type}`);
-  return [step.status === 'skipped' ? '' : duration(step.durationMs), tries, progress, step.reason ?? '', error, ...made.map(pc.dim)].filter(Boolean).join('  ');
+  return [step.status === 'skipped' ? '' : duration(step.durationMs), tries, progress, step.reason ?? '', error, ...made.map(pc.dim)]
+    .filter(Boolean)
+    .join('  ');
 }
 
 function changedSteps(pipeline: string): (run: RunDescription) => void {

@@ -43,7 +43,7 @@ export function runHead(row: RunRow): Omit<RunResult, 'steps'> {
     stack: row.stack,
     status: row.status,
     startedAt: row.startedAt.toISOString(),
-    durationMs: ((row.endedAt ?? (isOpen(row.status) ? new Date() : row.startedAt)).getTime() - row.startedAt.getTime()),
+    durationMs: (row.endedAt ?? (isOpen(row.status) ? new Date() : row.startedAt)).getTime() - row.startedAt.getTime(),
   };
 }
 

@@ -30,7 +30,10 @@ export async function findAnyRun(client: Client, db: Database, runId: string): P
       durationMs: Date.now() - startTime.getTime(),
       steps: {},
     };
-    return { waiting, reason: (await lastFailure(client, runId)) ?? (open ? 'no worker has taken it yet' : 'it ended before it was planned') };
+    return {
+      waiting,
+      reason: (await lastFailure(client, runId)) ?? (open ? 'no worker has taken it yet' : 'it ended before it was planned'),
+    };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new UsageError(`there is no run '${runId}'${hint(runId, await runIds(db))}`);

@@ -34,7 +34,9 @@ export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
     this.pipeline = pipeline;
     this.store = store;
     this.workDir = workDir;
-    this.outputs = Object.fromEntries(this.refs().flatMap(([name, ref]) => (ref.value === undefined ? [] : [[name, ref.value]]))) as Partial<OutputsOf<P>>;
+    this.outputs = Object.fromEntries(
+      this.refs().flatMap(([name, ref]) => (ref.value === undefined ? [] : [[name, ref.value]])),
+    ) as Partial<OutputsOf<P>>;
   }
 
   get success(): boolean {
@@ -108,7 +110,9 @@ export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
   }
 
   private refs(): [string, ArtifactRef][] {
-    return Object.values(this.result.steps).flatMap((step) => Object.entries(step.outputs).filter(([name]) => name !== 'result' || this.declared('result')));
+    return Object.values(this.result.steps).flatMap((step) =>
+      Object.entries(step.outputs).filter(([name]) => name !== 'result' || this.declared('result')),
+    );
   }
 
   private declared(name: string): { step: string; type: OutputType } | undefined {

@@ -47,14 +47,14 @@ export async function startRun(client: Client, start: StartRun): Promise<Workflo
  */
 export async function awaitRun(client: Client, db: Database, runId: string): Promise<RunResult> {
   try {
-    return (await client.workflow.getHandle(runId).result()) as RunResult;
+    return await whole(db, (await client.workflow.getHandle(runId).result()) as RunResult);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw new UsageError(`there is no run '${runId}' in Temporal`);
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     if (cause instanceof ApplicationFailure && cause.type === FAILURES.runFailed) {
       const [result] = (cause.details ?? []) as [RunResult | undefined];
-      if (result && Object.keys(result.steps).length) return result;
+      if (result && Object.keys(result.steps).length) return whole(db, result);
       throw new UsageError(cause.message);
     }
     // Cancelled, terminated, timed out: only the database knows what had been done.
@@ -62,4 +62,10 @@ export async function awaitRun(client: Client, db: Database, runId: string): Pro
     if (!row) throw new UsageError(`run '${runId}' ended before it was planned: ${cause?.message ?? error.message}`);
     return (await describeRun(db, await reconcile(client, db, row))).result;
   }
+}
+
+/** A result too large for Temporal comes without outputs: the database has them. */
+async function whole(db: Database, result: RunResult): Promise<RunResult> {
+  const row = result.outputsOmitted ? await findRun(db, result.runId) : undefined;
+  return row ? (await describeRun(db, row)).result : result;
 }

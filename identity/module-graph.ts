@@ -1,16 +1,17 @@
 import { realpathSync } from 'node:fs';
-import { packageFolder } from './packages.ts';
+import { isVersioned, packageFolder } from './packages.ts';
 import { type Reference, references } from './references.ts';
-import { resolveReference, startResolving } from './resolve.ts';
+import { resolveReference, startResolving, type Target } from './resolve.ts';
 import { type SourceFile, sourceFile } from './source-file.ts';
 
-/** Where a reference leads, once resolved. */
-export type Link = { reference: Reference } & (
+type Lead =
   | { to: 'file'; file: string }
   /** The folder of an installed package; its files are not looked into. */
   | { to: 'package'; folder: string }
-  | { to: 'missing' }
-);
+  | { to: 'missing' };
+
+/** A reference, and where it leads. */
+export type Link = { reference: Reference } & Lead;
 
 export interface ModuleNode {
   source: SourceFile;
@@ -55,9 +56,13 @@ function readNode(file: string): ModuleNode {
   const links: Link[] = [];
   for (const reference of references(source)) {
     const target = resolveReference(file, reference);
-    if (target?.kind === 'file') links.push({ reference, to: 'file', file: target.file });
-    else if (target?.kind === 'package') links.push({ reference, to: 'package', folder: packageFolder(target.file) });
-    else if (target) links.push({ reference, to: 'missing' });
+    if (target) links.push({ reference, ...leadsTo(target) });
   }
   return { source, links };
+}
+
+function leadsTo(target: Target): Lead {
+  if (target.kind === 'missing') return { to: 'missing' };
+  const folder = target.kind === 'package' ? packageFolder(target.file) : undefined;
+  return folder !== undefined && isVersioned(folder) ? { to: 'package', folder } : { to: 'file', file: target.file };
 }

@@ -15,6 +15,12 @@ export function packageFolder(file: string): string {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0] ?? dirname(file);
 }
 
+/** Whether name and version say what a package holds. One without is read like the project's own files. */
+export function isVersioned(folder: string): boolean {
+  const manifest = readManifest(folder);
+  return !!manifest?.name && !!manifest.version;
+}
+
 /** `name@version` of an installed package. */
 export function packageVersion(folder: string): string {
   const manifest = readManifest(folder);

@@ -1,4 +1,4 @@
-import { type CallExpression, type Expression, type NewExpression, type ParseResult, Visitor } from 'oxc-parser';
+import { type Argument, type CallExpression, type NewExpression, type ParseResult, Visitor } from 'oxc-parser';
 import type { SourceFile } from './source-file.ts';
 
 /** How a module names another file: `import` covers re-exports and `import()`, `url` is `new URL('…', import.meta.url)`. */
@@ -46,58 +46,77 @@ function fromImports({ module }: ParseResult, text: string): Reference[] {
     if (request && !isTypeOnly(statement, statement.entries)) add(request);
   }
   for (const { moduleRequest } of module.dynamicImports) {
-    const value = literalText(text.slice(moduleRequest.start, moduleRequest.end));
+    const value = plainString(text, moduleRequest);
     if (value !== undefined) add({ value, start: moduleRequest.start });
   }
   return found;
 }
 
-/** `'./x'` → `./x`; undefined for anything but a plain string. */
-function literalText(code: string): string | undefined {
-  return /^(['"`])((?:(?!\1)[^\\$])*)\1$/.exec(code)?.[2];
-}
+/** The value of `'./x'`; undefined for anything that only looking at the tree can tell. */
+const plainString = (text: string, { start, end }: { start: number; end: number }) =>
+  /^(['"])([^'"\\]*)\1$/.exec(text.slice(start, end))?.[2];
 
 // Walking the whole tree takes far longer than the list of imports, which the parser gives by itself.
-const MAY_CALL = /\brequire\b|\bnew\s+URL\b|\bimport\.meta\.resolve\b/;
+const MAY_CALL = /\brequire\b|\bcreateRequire\b|\bnew\s+URL\b|\bimport\.meta\.resolve\b/;
 
 function fromCalls(parsed: ParseResult, text: string): Reference[] {
-  if (!MAY_CALL.test(text)) return [];
+  const oddImports = parsed.module.dynamicImports.some(({ moduleRequest }) => plainString(text, moduleRequest) === undefined);
+  if (!oddImports && !MAY_CALL.test(text)) return [];
   const found: Reference[] = [];
-  const add = (kind: ReferenceKind, node: Expression | undefined) => {
-    const specifier = node && literalText(text.slice(node.start, node.end));
-    if (specifier) found.push({ kind, specifier, start: node.start });
+  const add = (kind: ReferenceKind, node: Argument | undefined) => {
+    const specifier = node && literal(node);
+    if (node && specifier) found.push({ kind, specifier, start: node.start });
   };
+  const requires = namesOfRequire(text);
   new Visitor({
-    CallExpression: (call) =>
-      add(isMetaResolve(call) ? 'import' : 'require', isMetaResolve(call) || isRequire(call) ? argument(call, 0) : undefined),
-    NewExpression: (call) => add('url', isOwnUrl(call, text) ? argument(call, 0) : undefined),
-    TSImportEqualsDeclaration: ({ moduleReference, importKind }) => {
+    CallExpression(call) {
+      if (isMetaResolve(call)) add('import', call.arguments[0]);
+      else if (isRequire(call, requires)) add('require', call.arguments[0]);
+    },
+    NewExpression(call) {
+      if (isUrlOfThisModule(call, text)) add('url', call.arguments[0]);
+    },
+    ImportExpression({ source }) {
+      if (plainString(text, source) === undefined) add('import', source);
+    },
+    TSImportEqualsDeclaration({ moduleReference, importKind }) {
       if (moduleReference.type === 'TSExternalModuleReference' && importKind !== 'type') add('require', moduleReference.expression);
     },
   }).visit(parsed.program);
   return found;
 }
 
-function argument(call: CallExpression | NewExpression, index: number): Expression | undefined {
-  const node = call.arguments[index];
-  return node && node.type !== 'SpreadElement' ? node : undefined;
+/** The text of a string or of a template without gaps, through casts and parentheses. */
+function literal(node: Argument): string | undefined {
+  switch (node.type) {
+    case 'Literal':
+      return typeof node.value === 'string' ? node.value : undefined;
+    case 'TemplateLiteral':
+      return node.expressions.length ? undefined : (node.quasis[0]?.value.cooked ?? undefined);
+    case 'ParenthesizedExpression':
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+      return literal(node.expression);
+    default:
+      return undefined;
+  }
 }
 
-/** `require('x')` and `require.resolve('x')`, whoever made that `require`. */
-function isRequire({ callee }: CallExpression): boolean {
+/** `require`, and what the module names `createRequire(…)`. */
+const namesOfRequire = (text: string) =>
+  new Set(['require', ...[...text.matchAll(/([\w$]+)\s*=\s*(?:[\w$]+\s*\.\s*)?createRequire\s*\(/g)].flatMap(([, name]) => name ?? [])]);
+
+/** `require('x')`, `require.resolve('x')`, `createRequire(…)('x')`. */
+function isRequire({ callee }: CallExpression, names: ReadonlySet<string>): boolean {
   const target = callee.type === 'MemberExpression' && !callee.computed && callee.property.name === 'resolve' ? callee.object : callee;
-  return target.type === 'Identifier' && target.name === 'require';
+  if (target.type === 'CallExpression') return target.callee.type === 'Identifier' && target.callee.name === 'createRequire';
+  return target.type === 'Identifier' && names.has(target.name);
 }
 
-function isMetaResolve({ callee }: CallExpression): boolean {
-  return (
-    callee.type === 'MemberExpression' && !callee.computed && callee.object.type === 'MetaProperty' && callee.property.name === 'resolve'
-  );
-}
+const isMetaResolve = ({ callee }: CallExpression) =>
+  callee.type === 'MemberExpression' && !callee.computed && callee.object.type === 'MetaProperty' && callee.property.name === 'resolve';
 
-function isOwnUrl(call: NewExpression, text: string): boolean {
-  const base = argument(call, 1);
-  return (
-    call.callee.type === 'Identifier' && call.callee.name === 'URL' && !!base && text.slice(base.start, base.end) === 'import.meta.url'
-  );
+function isUrlOfThisModule({ callee, arguments: [, base] }: NewExpression, text: string): boolean {
+  return callee.type === 'Identifier' && callee.name === 'URL' && !!base && text.slice(base.start, base.end) === 'import.meta.url';
 }

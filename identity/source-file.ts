@@ -52,10 +52,18 @@ function readModule(file: string): SourceFile {
   const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
   let parsed: ParseResult | undefined;
   const parse = () => {
-    parsed ??= parseSync(file, text, { sourceType: /\.c[jt]s$/.test(file) ? 'commonjs' : 'module' });
+    parsed ??= parseModule(file, text);
     return parsed;
   };
   return { file, text, hash: createHash('sha256').update(text).digest('hex'), parse };
+}
+
+function parseModule(file: string, text: string): ParseResult {
+  const asCommonJs = () => parseSync(file, text, { sourceType: 'commonjs' });
+  if (/\.c[jt]s$/.test(file)) return asCommonJs();
+  const parsed = parseSync(file, text, { sourceType: 'module' });
+  // `.js` is either; what CommonJS alone allows (a `return` at the top, `with`) is an error in a module.
+  return parsed.errors.length && file.endsWith('.js') ? asCommonJs() : parsed;
 }
 
 /** In pieces: what a module names by `new URL('./data', import.meta.url)` may be large. */

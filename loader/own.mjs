@@ -6,8 +6,10 @@ export const fromSource = existsSync(new URL('../package.json', import.meta.url)
 export const ownPackage = new URL(fromSource ? '../package.json' : '../../package.json', import.meta.url).href;
 
 const ROOT = new URL('.', ownPackage).href;
-// In the clone these lie below the root too, and are users' code.
-const USERS = /^(?:examples|test|scripts|docs|\.flowyml)\//;
+// In the clone by name: examples, tests and whatever else lies there are users' code.
+const OWN = fromSource
+  ? /^(?:activities|artifacts|cli|client|identity|loader|metadata|pipelines|services|stacks|testing|workers|workflows)\//
+  : /^dist\//;
 
 /** Whether a module is flowyml's: it needs no tsconfig.json, and is never loaded twice. */
-export const isOwnCode = (url) => url.startsWith(ROOT) && !USERS.test(url.slice(ROOT.length));
+export const isOwnCode = (url) => url.startsWith(ROOT) && OWN.test(url.slice(ROOT.length));

@@ -13,11 +13,19 @@ export async function withValues(db: Database, refs: Record<string, ArtifactRef>
   const rows = await db.orm
     .select({ sha256: artifacts.sha256, value: artifacts.value })
     .from(artifacts)
-    .where(inArray(artifacts.sha256, bare.map((ref) => ref.sha256)));
+    .where(
+      inArray(
+        artifacts.sha256,
+        bare.map((ref) => ref.sha256),
+      ),
+    );
   // JSON null is a value: PostgreSQL's driver gives it as null, like a column that is empty.
   const values = new Map<string, JsonValue>(rows.map((row) => [row.sha256, row.value]));
   return Object.fromEntries(
-    Object.entries(refs).map(([name, ref]) => [name, bare.includes(ref) && values.has(ref.sha256) ? { ...ref, value: values.get(ref.sha256) as JsonValue } : ref]),
+    Object.entries(refs).map(([name, ref]) => [
+      name,
+      bare.includes(ref) && values.has(ref.sha256) ? { ...ref, value: values.get(ref.sha256) as JsonValue } : ref,
+    ]),
   );
 }
 

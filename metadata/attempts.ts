@@ -26,7 +26,9 @@ export type AttemptStart =
 export async function startAttempt(db: Database, key: StepKey, worker: string): Promise<AttemptStart> {
   const { client } = db;
   const { runId, executionId, step } = key;
-  const [row] = await client<{ end: StepEnd | null; attempt: number | null; failures: number; lost_in_a_row: number; first: Date | string | null }[]>`
+  const [row] = await client<
+    { end: StepEnd | null; attempt: number | null; failures: number; lost_in_a_row: number; first: Date | string | null }[]
+  >`
     with ended as (
       select jsonb_strip_nulls(jsonb_build_object('status', status, 'reason', reason, 'attempts', attempts, 'durationMs', duration_ms, 'error', error))
         || jsonb_build_object('outputs', outputs) as "end"
@@ -58,7 +60,13 @@ export async function startAttempt(db: Database, key: StepKey, worker: string): 
 }
 
 const ofAttempt = (key: StepKey, attempt: number) =>
-  and(eq(attempts.runId, key.runId), eq(attempts.executionId, key.executionId), eq(attempts.step, key.step), eq(attempts.index, -1), eq(attempts.attempt, attempt));
+  and(
+    eq(attempts.runId, key.runId),
+    eq(attempts.executionId, key.executionId),
+    eq(attempts.step, key.step),
+    eq(attempts.index, -1),
+    eq(attempts.attempt, attempt),
+  );
 
 /** Writes how an attempt ended that did not end its step. */
 export async function endAttempt(
@@ -73,7 +81,12 @@ export async function endAttempt(
 }
 
 /** Keeps how far a running attempt is. */
-export async function writeProgress(db: Database, key: StepKey & { attempt: number }, fraction: number, message: string | undefined): Promise<void> {
+export async function writeProgress(
+  db: Database,
+  key: StepKey & { attempt: number },
+  fraction: number,
+  message: string | undefined,
+): Promise<void> {
   await db.orm
     .update(attempts)
     .set({ progress: fraction, progressMessage: message ?? null })

@@ -43,7 +43,10 @@ export async function migrateDatabase(url: string): Promise<void> {
   try {
     // An advisory lock belongs to its session: with a pool of one, the migrations run in the same session.
     await connection.orm.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK}::bigint)`);
-    await migrate(connection.orm, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)), migrationsSchema: 'flowyml' });
+    await migrate(connection.orm, {
+      migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
+      migrationsSchema: 'flowyml',
+    });
   } catch (error) {
     throw databaseError(error, url);
   } finally {
@@ -51,7 +54,17 @@ export async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', '57P03', '57P01']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  '57P03',
+  '57P01',
+]);
 
 /** Whether an error says that the database is away, rather than that a statement is wrong. */
 export function isDatabaseAway(error: unknown): boolean {

@@ -49,5 +49,9 @@ export async function readLogs(db: Database, run: RunKey, filter: LogFilter = {}
 
 /** The values that a run's steps measured, in the order in which they did. */
 export async function readMetrics(db: Database, run: RunKey): Promise<MetricRow[]> {
-  return db.orm.select().from(metrics).where(and(eq(metrics.runId, run.runId), eq(metrics.executionId, run.executionId))).orderBy(asc(metrics.id));
+  return db.orm
+    .select()
+    .from(metrics)
+    .where(and(eq(metrics.runId, run.runId), eq(metrics.executionId, run.executionId)))
+    .orderBy(asc(metrics.id));
 }

@@ -73,14 +73,20 @@ export async function listRuns(db: Database, filter: RunFilter = {}): Promise<Ru
   return db.orm
     .select()
     .from(runs)
-    .where(and(filter.pipeline ? eq(runs.pipeline, filter.pipeline) : undefined, filter.status ? eq(runs.status, filter.status) : undefined))
+    .where(
+      and(filter.pipeline ? eq(runs.pipeline, filter.pipeline) : undefined, filter.status ? eq(runs.status, filter.status) : undefined),
+    )
     .orderBy(desc(runs.startedAt))
     .limit(filter.limit ?? 50);
 }
 
 /** Ids that look like the one given, for an error message. */
 export async function runIds(db: Database, limit = 200): Promise<string[]> {
-  const rows = await db.orm.selectDistinct({ runId: runs.runId, at: sql`max(${runs.startedAt})` }).from(runs).groupBy(runs.runId).limit(limit);
+  const rows = await db.orm
+    .selectDistinct({ runId: runs.runId, at: sql`max(${runs.startedAt})` })
+    .from(runs)
+    .groupBy(runs.runId)
+    .limit(limit);
   return rows.map((row) => row.runId);
 }
 

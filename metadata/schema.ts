@@ -41,7 +41,11 @@ export const runs = flowyml.table(
     startedAt: time('started_at').notNull(),
     endedAt: time('ended_at'),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.executionId] }), index('runs_by_start').on(t.startedAt.desc()), index('runs_by_pipeline').on(t.pipeline, t.startedAt.desc())],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.executionId] }),
+    index('runs_by_start').on(t.startedAt.desc()),
+    index('runs_by_pipeline').on(t.pipeline, t.startedAt.desc()),
+  ],
 );
 
 /** How a step ended. Written once: the first row under its key is what happened. */
@@ -101,7 +105,10 @@ export const lineage = flowyml.table(
     name: text('name').notNull(),
     sha256: text('sha256').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index, t.direction, t.name] }), index('lineage_by_artifact').on(t.sha256)],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.executionId, t.step, t.index, t.direction, t.name] }),
+    index('lineage_by_artifact').on(t.sha256),
+  ],
 );
 
 export type LogStream = 'stdout' | 'stderr' | 'log';

@@ -78,12 +78,17 @@ export async function commitStep(db: Database, commit: StepCommit): Promise<{ en
   return { end: earlier ? dropNulls(earlier) : end, novel: row?.novel ?? [] };
 }
 
-const dropNulls = (end: StepEnd): StepEnd => Object.fromEntries(Object.entries(end).filter(([, value]) => value !== null)) as unknown as StepEnd;
+const dropNulls = (end: StepEnd): StepEnd =>
+  Object.fromEntries(Object.entries(end).filter(([, value]) => value !== null)) as unknown as StepEnd;
 
 /** Writes ends that no attempt made: steps that were skipped or cancelled. Ends that stand already stay. */
 export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<void> {
   const rows = Object.entries(ends).map(([step, end]) => ({ ...run, step, ...end, reason: end.reason ?? null, error: end.error ?? null }));
-  for (let i = 0; i < rows.length; i += 500) await db.orm.insert(steps).values(rows.slice(i, i + 500)).onConflictDoNothing();
+  for (let i = 0; i < rows.length; i += 500)
+    await db.orm
+      .insert(steps)
+      .values(rows.slice(i, i + 500))
+      .onConflictDoNothing();
 }
 
 /** How the run's steps ended, as far as they have. */

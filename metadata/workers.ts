@@ -25,5 +25,8 @@ export async function signOff(db: Database, id: string): Promise<void> {
 
 /** The workers of a project that said so in the last seconds. */
 export async function liveWorkers(db: Database, project: string): Promise<WorkerRow[]> {
-  return db.orm.select().from(workers).where(and(eq(workers.project, project), gt(workers.beatAt, ALIVE)));
+  return db.orm
+    .select()
+    .from(workers)
+    .where(and(eq(workers.project, project), gt(workers.beatAt, ALIVE)));
 }

@@ -86,7 +86,9 @@ export function model<T extends OutputType = ReturnType<typeof file>>(of?: T, op
 export type MetricValues = Record<string, number>;
 
 /** Metrics: a step may return the numbers alone, or with a name, a version and a parent. */
-export function metrics(options: AssetOptions = {}): ArtifactType<'metrics', MetricValues | AssetSource<MetricValues>, Asset<MetricValues>> {
+export function metrics(
+  options: AssetOptions = {},
+): ArtifactType<'metrics', MetricValues | AssetSource<MetricValues>, Asset<MetricValues>> {
   return artifactType('metrics', { asset: options });
 }
 

@@ -191,9 +191,11 @@ const RETRY_KEYS = ['maxAttempts', 'backoff', 'initialInterval', 'maxInterval', 
 function planRetry(retry: RetryOptions, where: string, note: Note): PlanRetry {
   for (const key of Object.keys(retry)) if (!RETRY_KEYS.includes(key)) note(`${where}: retry.${key} is unknown${hint(key, RETRY_KEYS)}`);
   const { maxAttempts = 1, backoff = 'exponential', initialInterval = 1000, nonRetryable = [] } = retry;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) note(`${where}: retry.maxAttempts: ${maxAttempts} is not a whole number of at least 1`);
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    note(`${where}: retry.maxAttempts: ${maxAttempts} is not a whole number of at least 1`);
   const factor = backoff === 'exponential' ? 2 : backoff === 'fixed' ? 1 : backoff;
-  if (typeof factor !== 'number' || !(factor >= 1)) note(`${where}: retry.backoff: ${JSON.stringify(backoff)} is not 'exponential', 'fixed' or a factor of at least 1`);
+  if (typeof factor !== 'number' || !(factor >= 1))
+    note(`${where}: retry.backoff: ${JSON.stringify(backoff)} is not 'exponential', 'fixed' or a factor of at least 1`);
   const read = (field: string, value: number | string) => {
     try {
       return milliseconds(value, `${where}: retry.${field}`);

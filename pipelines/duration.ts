@@ -11,7 +11,9 @@ export type Duration = number | string;
 export function milliseconds(value: Duration, field: string): number {
   const n = typeof value === 'number' ? value : ms(value as StringValue);
   if (typeof n !== 'number' || !Number.isFinite(n) || n < 0) {
-    throw new UsageError(`${field}: ${JSON.stringify(value)} is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'`);
+    throw new UsageError(
+      `${field}: ${JSON.stringify(value)} is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'`,
+    );
   }
   return Math.round(n);
 }

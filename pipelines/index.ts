@@ -1,5 +1,5 @@
 export * from './artifact-types.ts';
-export { compile, type CompileTarget } from './compile.ts';
+export { type CompileTarget, compile } from './compile.ts';
 export type { Duration } from './duration.ts';
 export * from './errors.ts';
 export { formatPlan, toMermaid } from './format-plan.ts';

@@ -26,7 +26,9 @@ export function paramProblems(pipeline: AnyPipeline, params: Record<string, Json
       if (outcome.success) continue;
       const text = Object.hasOwn(values, name)
         ? issues(outcome.error).map((issue) => `param '${name}' of step '${step.name}': ${issue} (got ${JSON.stringify(values[name])})`)
-        : [`param '${name}' (${describe(type)}) is missing: step '${step.name}' needs it; give it as a run's param or in the pipeline's context`];
+        : [
+            `param '${name}' (${describe(type)}) is missing: step '${step.name}' needs it; give it as a run's param or in the pipeline's context`,
+          ];
       for (const line of text) if (!said.has(line)) problems.push(line);
       for (const line of text) said.add(line);
     }

@@ -1,10 +1,10 @@
-import { UsageError } from './errors.ts';
 import { definingFile } from './defining-file.ts';
+import type { Duration } from './duration.ts';
+import { UsageError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { hint } from './names.ts';
 import type { ResourceConfig } from './resources.ts';
 import type { AnyStep, RetryOptions } from './step.ts';
-import type { Duration } from './duration.ts';
 import type { Wired } from './wiring.ts';
 
 const BRAND = Symbol.for('flowyml.pipeline');
@@ -84,7 +84,8 @@ const RENAMED: Record<string, string> = {
   enable_experiment_tracking: 'experimentTracking',
   enableExperimentTracking: 'experimentTracking',
 };
-const CACHE_DIR = "cache entries are rows in PostgreSQL and bytes in the stack's artifact store: set the store's folder instead (flowyml.yaml, artifact_path)";
+const CACHE_DIR =
+  "cache entries are rows in PostgreSQL and bytes in the stack's artifact store: set the store's folder instead (flowyml.yaml, artifact_path)";
 const REFUSED: Record<string, string> = { cache_dir: CACHE_DIR, cacheDir: CACHE_DIR };
 
 function checkOptions(name: string, options: object): PipelineOptions {

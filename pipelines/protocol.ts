@@ -6,7 +6,12 @@ import type { ArtifactRef, ErrorInfo, RunStatus, StepResult } from './run-result
 /** What the workflow and its activities say to each other. Histories hold these: fields may be added, never changed. */
 
 /** Our own activities carry a character that no step's name may have. */
-export const ACTIVITIES = { planRun: 'flowyml:planRun', resumeRun: 'flowyml:resumeRun', settleStep: 'flowyml:settleStep', finishRun: 'flowyml:finishRun' } as const;
+export const ACTIVITIES = {
+  planRun: 'flowyml:planRun',
+  resumeRun: 'flowyml:resumeRun',
+  settleStep: 'flowyml:settleStep',
+  finishRun: 'flowyml:finishRun',
+} as const;
 
 /** `ApplicationFailure` types that the workflow tells apart. */
 export const FAILURES = {

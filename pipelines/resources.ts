@@ -45,6 +45,7 @@ export function resourceProblems(resources: ResourceConfig, field: string): stri
       problems.push((error as Error).message);
     }
   }
-  if (resources.cpu !== undefined && !(Number(resources.cpu) > 0)) problems.push(`${field}.cpu: ${JSON.stringify(resources.cpu)} is not a number of cores`);
+  if (resources.cpu !== undefined && !(Number(resources.cpu) > 0))
+    problems.push(`${field}.cpu: ${JSON.stringify(resources.cpu)} is not a number of cores`);
   return problems;
 }

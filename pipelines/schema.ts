@@ -25,7 +25,10 @@ export function jsonSchema(type: z.ZodType): { schema: JsonObject } | { problem:
 /** What a zod error says, an issue a line, without zod's punctuation. */
 export function issues(error: z.ZodError): string[] {
   return error.issues.map((issue) => {
-    const path = issue.path.map((p) => (typeof p === 'number' ? `[${p}]` : String(p))).join('.').replaceAll('.[', '[');
+    const path = issue.path
+      .map((p) => (typeof p === 'number' ? `[${p}]` : String(p)))
+      .join('.')
+      .replaceAll('.[', '[');
     const message = issue.message.replace(/^Invalid input: /, '');
     return path ? `at ${path}: ${message}` : message;
   });

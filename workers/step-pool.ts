@@ -45,7 +45,14 @@ export class StepPool implements StepRunner {
   /** Starts the processes and has them load modules, so that the first step need not wait for it. */
   async warm(modules: readonly string[]): Promise<void> {
     const pool = this.pool(0);
-    await Promise.all(Array.from({ length: this.size }, () => pool.exec("warm", [modules]).then(() => {}, () => {})));
+    await Promise.all(
+      Array.from({ length: this.size }, () =>
+        pool.exec('warm', [modules]).then(
+          () => {},
+          () => {},
+        ),
+      ),
+    );
   }
 
   async run(call: StepCall, options: StepCallOptions): Promise<StepCallResult> {
@@ -74,7 +81,10 @@ export class StepPool implements StepRunner {
     let tail = '';
     const on = (event: ChildEvent | { stdout: string } | { stderr: string }) => {
       if (!('kind' in event)) {
-        const told: StepEvent = { kind: 'output', ...('stdout' in event ? { stream: 'stdout', text: event.stdout } : { stream: 'stderr', text: event.stderr }) };
+        const told: StepEvent = {
+          kind: 'output',
+          ...('stdout' in event ? { stream: 'stdout', text: event.stdout } : { stream: 'stderr', text: event.stderr }),
+        };
         tail = (tail + told.text).slice(-4000);
         options.onEvent(told);
       } else if (event.kind === 'accepted') child.accepted(event.pid);
@@ -168,7 +178,12 @@ const failed = (failure: StepFailure): StepCallResult => ({ ok: false, failure }
 const interrupted = () => failed({ type: 'Interrupted', message: 'it was interrupted', final: false, counted: false });
 
 const timeout = (task: ChildTask) =>
-  failed({ type: 'StepTimeout', message: `step '${task.step}' ran longer than its timeout of ${(task.timeoutMs ?? 0) / 1000} s`, final: false, counted: true });
+  failed({
+    type: 'StepTimeout',
+    message: `step '${task.step}' ran longer than its timeout of ${(task.timeoutMs ?? 0) / 1000} s`,
+    final: false,
+    counted: true,
+  });
 
 /** Says what became of a process that ended by itself. */
 function died(task: ChildTask, error: Error, memoryBytes: number | undefined, tail: string): StepCallResult {
@@ -177,11 +192,18 @@ function died(task: ChildTask, error: Error, memoryBytes: number | undefined, ta
   const of = `the process of step '${task.step}'`;
   if (signal === MEMORY_SIGNAL || (memoryBytes && tail.includes('heap out of memory'))) {
     const limit = `${Math.round((memoryBytes ?? 0) / 2 ** 20)} MiB`;
-    return failed({ type: 'MemoryExceeded', message: `${of} used more than its ${limit}: raise the step's resources.memory, or use less`, final: false, counted: true });
+    return failed({
+      type: 'MemoryExceeded',
+      message: `${of} used more than its ${limit}: raise the step's resources.memory, or use less`,
+      final: false,
+      counted: true,
+    });
   }
   let how = error.message.split('\n')[0] ?? '';
-  if (signal && signal !== 'null') how = signal === 'SIGKILL' ? "was killed (SIGKILL): by hand, or by the system's memory killer" : `was ended by ${signal}`;
+  if (signal && signal !== 'null')
+    how = signal === 'SIGKILL' ? "was killed (SIGKILL): by hand, or by the system's memory killer" : `was ended by ${signal}`;
   else if (code && code !== 'null') how = `ended with exit code ${code}`;
-  if (tail.includes('heap out of memory')) how = "ran out of JavaScript heap; give it more with NODE_OPTIONS=--max-old-space-size, or use less";
+  if (tail.includes('heap out of memory'))
+    how = 'ran out of JavaScript heap; give it more with NODE_OPTIONS=--max-old-space-size, or use less';
   return failed({ type: 'StepProcessDied', message: `${of} ${how} before the step was done`, final: false, counted: true });
 }

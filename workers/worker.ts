@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
-import { type ActivityDependencies, bookkeepingActivities, type ServedPipeline, servePipelines, stepActivities } from '../activities/index.ts';
+import {
+  type ActivityDependencies,
+  bookkeepingActivities,
+  type ServedPipeline,
+  servePipelines,
+  stepActivities,
+} from '../activities/index.ts';
 import { beat, type Database, databaseError, openDatabase, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
@@ -98,7 +104,16 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
       }),
       ...groups.map((group) => Worker.create({ ...common, taskQueue: groupQueue(target, group), activities: steps })),
     ]);
-    return assemble({ workers, deps, db, connection, runner, project, groups: options.groups, modules: [...pipelines.values()].map((p) => p.module) });
+    return assemble({
+      workers,
+      deps,
+      db,
+      connection,
+      runner,
+      project,
+      groups: options.groups,
+      modules: [...pipelines.values()].map((p) => p.module),
+    });
   } catch (error) {
     await Promise.allSettled([runner.close(), db.close(), connection?.close()]);
     throw error;
@@ -127,7 +142,14 @@ function assemble({ workers, deps, db, connection, runner, project, groups, modu
     shutdown,
     async run() {
       const hashes = Object.fromEntries([...deps.pipelines].map(([name, served]) => [name, served.codeHash]));
-      const row = { id: deps.workerId, project: project.name, pid: process.pid, host: hostname(), pipelines: hashes, groups: groups ? [...groups] : null };
+      const row = {
+        id: deps.workerId,
+        project: project.name,
+        pid: process.pid,
+        host: hostname(),
+        pipelines: hashes,
+        groups: groups ? [...groups] : null,
+      };
       // A beat that fails is made up for by the next: the database may be away for a while.
       const sayHello = () => beat(db, row).catch(() => {});
       const beating = setInterval(sayHello, WORKER_BEAT_MS);
@@ -152,7 +174,8 @@ function chosenGroups(pipelines: ReadonlyMap<string, ServedPipeline>, wanted: re
   const known = [...new Set([...pipelines.values()].flatMap(({ plan }) => plan.steps.flatMap((step) => step.group ?? [])))];
   if (!wanted) return known;
   for (const group of wanted) {
-    if (group !== NO_GROUP && !known.includes(group)) throw new UsageError(`no pipeline of this worker has a group '${group}'${hint(group, known)}`);
+    if (group !== NO_GROUP && !known.includes(group))
+      throw new UsageError(`no pipeline of this worker has a group '${group}'${hint(group, known)}`);
   }
   return known.filter((group) => wanted.includes(group));
 }

@@ -1,6 +1,22 @@
-import { type ActivityOptions, ActivityCancellationType, type LocalActivityOptions, proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  type LocalActivityOptions,
+  proxyLocalActivities,
+  scheduleActivity,
+} from '@temporalio/workflow';
 import type { SlimStep } from '../pipelines/plan.ts';
-import { ACTIVITIES, type FinishRunArgs, type PlannedRun, type PlanRunArgs, type ResumeRunArgs, type SettleStepArgs, type StepOutcome, type StepReport, type StepTask } from '../pipelines/protocol.ts';
+import {
+  ACTIVITIES,
+  type FinishRunArgs,
+  type PlannedRun,
+  type PlanRunArgs,
+  type ResumeRunArgs,
+  type SettleStepArgs,
+  type StepOutcome,
+  type StepReport,
+  type StepTask,
+} from '../pipelines/protocol.ts';
 
 interface Bookkeeping {
   [ACTIVITIES.planRun](args: PlanRunArgs): Promise<PlannedRun>;

@@ -13,7 +13,9 @@ export function details(state: RunState): string {
   for (const step of shown(state)) {
     const outcome = state.ended.get(step.name);
     const status = outcome?.status ?? (state.running.has(step.name) ? 'running' : 'pending');
-    lines.push(`| ${step.name} | ${status} | ${outcome?.attempts ?? ''} | ${outcome ? seconds(outcome.durationMs) : ''} | ${outcome ? notes(outcome) : ''} |`);
+    lines.push(
+      `| ${step.name} | ${status} | ${outcome?.attempts ?? ''} | ${outcome ? seconds(outcome.durationMs) : ''} | ${outcome ? notes(outcome) : ''} |`,
+    );
   }
   if (total > ROWS) lines.push('', `and ${total - ROWS} more steps`);
   return lines.join('\n');

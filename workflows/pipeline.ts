@@ -39,7 +39,12 @@ interface Carried {
  */
 export default async function pipelineRun(request: RunRequest = {}, carried?: Carried): Promise<RunResult> {
   const info = workflowInfo();
-  const run: RunIdentity = { runId: info.workflowId, pipeline: info.workflowType, startedAt: carried?.startedAt ?? info.startTime.getTime(), planned: undefined };
+  const run: RunIdentity = {
+    runId: info.workflowId,
+    pipeline: info.workflowType,
+    startedAt: carried?.startedAt ?? info.startTime.getTime(),
+    planned: undefined,
+  };
   const executionId = carried?.executionId ?? info.firstExecutionRunId;
   let state: RunState | undefined;
   let status: RunStatus = 'running';
@@ -125,7 +130,10 @@ async function runStep(state: RunState, step: SlimStep, executionId: string): Pr
     const outcome: StepOutcome = { status: 'failed', ...attemptsOf(error), outputs: {}, error: errorOf(error, step) };
     try {
       // A worker that could not say so itself (its time was up) leaves no row; one that finished meanwhile does.
-      state.end(step.name, await CancellationScope.nonCancellable(() => bookkeeping[ACTIVITIES.settleStep]({ executionId, step: step.name, outcome })));
+      state.end(
+        step.name,
+        await CancellationScope.nonCancellable(() => bookkeeping[ACTIVITIES.settleStep]({ executionId, step: step.name, outcome })),
+      );
     } catch {
       state.end(step.name, outcome);
     }
@@ -136,7 +144,9 @@ async function runStep(state: RunState, step: SlimStep, executionId: string): Pr
 async function finish(state: RunState, executionId: string, status: RunStatus): Promise<void> {
   const cancelled = [...state.ended].filter(([, outcome]) => outcome.status === 'cancelled');
   const ends = { ...Object.fromEntries(cancelled), ...state.abandon(status === 'cancelled' ? 'cancelled' : 'skipped') };
-  const error = state.failure ? { type: state.failure.error.type, message: `step '${state.failure.step}': ${state.failure.error.message}` } : undefined;
+  const error = state.failure
+    ? { type: state.failure.error.type, message: `step '${state.failure.step}': ${state.failure.error.message}` }
+    : undefined;
   await bookkeeping[ACTIVITIES.finishRun]({ executionId, status, endedAt: new Date().toISOString(), ends, ...(error ? { error } : {}) });
   setCurrentDetails(details(state));
 }
@@ -159,9 +169,11 @@ function attemptsOf(error: unknown): { attempts: number; durationMs: number } {
 function errorOf(error: unknown, step: SlimStep): ErrorInfo {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) {
-    return { type: 'TotalTimeout', message: `step '${step.name}' did not succeed within its total timeout of ${(step.totalTimeoutMs ?? 0) / 1000} s` };
+    return {
+      type: 'TotalTimeout',
+      message: `step '${step.name}' did not succeed within its total timeout of ${(step.totalTimeoutMs ?? 0) / 1000} s`,
+    };
   }
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
   return { type: cause instanceof Error ? cause.name : 'Error', message: cause instanceof Error ? cause.message : String(cause) };
 }
-

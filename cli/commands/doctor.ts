@@ -1,5 +1,5 @@
+import { serviceOptions } from '../../client/session.ts';
 import { doctor as check } from '../../services/index.ts';
-import { serviceOptions } from '../../session.ts';
 import { findProject } from '../../stacks/project.ts';
 import { EXIT } from '../errors.ts';
 import { printJson } from '../output.ts';

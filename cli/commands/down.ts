@@ -4,7 +4,11 @@ import { findProject } from '../../stacks/project.ts';
 /** `flowyml down`: stops the project's services and background workers. */
 export async function down(options: { purge?: boolean }): Promise<void> {
   const { root, metadataPath } = findProject();
-  const stopped = await stopServices({ root, ...(metadataPath ? { postgresDir: metadataPath } : {}), ...(options.purge ? { purge: true } : {}) });
+  const stopped = await stopServices({
+    root,
+    ...(metadataPath ? { postgresDir: metadataPath } : {}),
+    ...(options.purge ? { purge: true } : {}),
+  });
   console.log(stopped.length ? `Stopped: ${stopped.join(', ')}` : 'Nothing was running.');
   if (options.purge) console.log('Deleted all that they kept.');
 }

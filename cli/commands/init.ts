@@ -24,7 +24,9 @@ export async function init(dir: string): Promise<void> {
 }
 
 function projectName(root: string): string {
-  const name = basename(root).replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 64);
+  const name = basename(root)
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, 64);
   return nameProblem('project', name) ? 'flowyml' : name;
 }
 

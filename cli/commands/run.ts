@@ -1,11 +1,10 @@
-import { describeRun } from '../../client/describe-run.ts';
+import { type Session, startSession } from '../../client/session.ts';
+import { formatSummary } from '../../client/summary.ts';
 import { checkRun, ensureWorker, launchRun, type WorkerHandle } from '../../launch.ts';
 import { findRun } from '../../metadata/index.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { RunRequest } from '../../pipelines/run-request.ts';
 import { isOpen, type RunResult } from '../../pipelines/run-result.ts';
-import { type Session, startSession } from '../../session.ts';
-import { formatSummary } from '../../client/summary.ts';
 import { ensureBackgroundWorker } from '../background-worker.ts';
 import { EXIT } from '../errors.ts';
 import { checkStack, loadOthers, loadTarget } from '../modules.ts';
@@ -29,7 +28,7 @@ interface RunCommandOptions {
 export async function run(module: string, options: RunCommandOptions): Promise<void> {
   const { project, target } = await loadTarget(module);
   checkStack(project, options.stack);
-  if (options.id !== undefined && !options.id.trim()) throw new UsageError('--id: a run\'s id must not be empty');
+  if (options.id !== undefined && !options.id.trim()) throw new UsageError("--id: a run's id must not be empty");
   const params = readParams(target.pipeline, options.params, options.param);
   const { codeHash } = await checkRun({ project }, target, { params });
   const request: RunRequest = {
@@ -45,11 +44,22 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
     if (options.detach) await ensureBackgroundWorker(session, target, codeHash);
     else {
       const log = (level: string, message: string) => level === 'error' && say(`worker: ${message}`);
-      worker = await ensureWorker(session, target, codeHash, await loadOthers(project, target.module, say), log, options.debug ? 1 : undefined);
+      worker = await ensureWorker(
+        session,
+        target,
+        codeHash,
+        await loadOthers(project, target.module, say),
+        log,
+        options.debug ? 1 : undefined,
+      );
     }
     const known = options.id === undefined ? undefined : await findRun(session.db, options.id);
-    if (known && known.pipeline !== target.pipeline.name) throw new UsageError(`--id ${options.id}: that run is one of pipeline '${known.pipeline}'`);
-    if (known) say(`Run ${known.runId} exists already (${known.status}): ${isOpen(known.status) ? 'following it' : 'this is its result'}; its params are its own.`);
+    if (known && known.pipeline !== target.pipeline.name)
+      throw new UsageError(`--id ${options.id}: that run is one of pipeline '${known.pipeline}'`);
+    if (known)
+      say(
+        `Run ${known.runId} exists already (${known.status}): ${isOpen(known.status) ? 'following it' : 'this is its result'}; its params are its own.`,
+      );
     const launched = await launchRun(session, target, request, options.id);
     const { ui, namespace } = session.services.temporal;
     const link = ui && runLink(ui, namespace, launched.runId);
@@ -67,7 +77,6 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
     } finally {
       await followed.stop();
     }
-    result = await whole(session, result);
     if (options.json) printJson(result);
     else {
       console.log(`\n${formatSummary(result)}`);
@@ -90,7 +99,10 @@ function cancelOnSignal(session: Session, runId: string): void {
       if (asked) process.exit(130);
       asked = true;
       say('Cancelling the run (again: leave at once)');
-      session.temporal.client.workflow.getHandle(runId).cancel().catch((error: Error) => say(`It could not be cancelled: ${error.message}`));
+      session.temporal.client.workflow
+        .getHandle(runId)
+        .cancel()
+        .catch((error: Error) => say(`It could not be cancelled: ${error.message}`));
     });
   }
 }
@@ -98,13 +110,8 @@ function cancelOnSignal(session: Session, runId: string): void {
 /** Rejects if the worker fails; otherwise never settles. */
 function failureOf(worker: WorkerHandle | undefined): Promise<never> {
   return new Promise((_, reject) => {
-    worker?.running.catch((error: Error) => reject(new Error(`the worker failed: ${error.message}. The run is not lost: 'flowyml worker' goes on with it`)));
+    worker?.running.catch((error: Error) =>
+      reject(new Error(`the worker failed: ${error.message}. The run is not lost: 'flowyml worker' goes on with it`)),
+    );
   });
-}
-
-/** A result too large for Temporal comes without outputs: the database has them. */
-async function whole(session: Session, result: RunResult): Promise<RunResult> {
-  if (!result.outputsOmitted) return result;
-  const row = await findRun(session.db, result.runId);
-  return row ? (await describeRun(session.db, row)).result : result;
 }

@@ -1,7 +1,7 @@
 import { findAnyRun } from '../../client/find-run.ts';
+import { joinSession } from '../../client/session.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import { isOpen } from '../../pipelines/run-result.ts';
-import { joinSession } from '../../session.ts';
 import { findProject } from '../../stacks/project.ts';
 
 /** `flowyml runs cancel`: asks a run to end. Running steps see their AbortSignal, and are ended after a grace period. */

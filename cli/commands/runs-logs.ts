@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { requireRun } from '../../client/describe-run.ts';
 import { reconcile } from '../../client/reconcile.ts';
+import { joinSession } from '../../client/session.ts';
 import { findPlan, type LogRow, readLogs } from '../../metadata/index.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import { hint } from '../../pipelines/names.ts';
 import { isOpen } from '../../pipelines/run-result.ts';
-import { joinSession } from '../../session.ts';
 import { findProject } from '../../stacks/project.ts';
 import { wholeNumber } from '../options.ts';
 
@@ -30,7 +30,12 @@ export async function showLogs(runId: string, step: string | undefined, options:
     for (;;) {
       // The state is asked before the lines are: whatever is written before the end is read after it.
       if (options.follow) run = await reconcile(session.temporal.client, session.db, await requireRun(session.db, runId));
-      const lines = await readLogs(session.db, run, { afterId, limit: PAGE, ...(step === undefined ? {} : { step }), ...(attempt === undefined ? {} : { attempt }) });
+      const lines = await readLogs(session.db, run, {
+        afterId,
+        limit: PAGE,
+        ...(step === undefined ? {} : { step }),
+        ...(attempt === undefined ? {} : { attempt }),
+      });
       for (const line of lines) console.log(options.json ? JSON.stringify(asJson(line)) : asText(line));
       afterId = lines.at(-1)?.id ?? afterId;
       if (lines.length === PAGE) continue;

@@ -1,8 +1,8 @@
 import { describeRun } from '../../client/describe-run.ts';
 import { findAnyRun } from '../../client/find-run.ts';
+import { joinSession } from '../../client/session.ts';
 import { duration, formatSummary } from '../../client/summary.ts';
 import { type AttemptRow, readMetrics } from '../../metadata/index.ts';
-import { joinSession } from '../../session.ts';
 import { findProject } from '../../stacks/project.ts';
 import { printJson, printTable, runLink } from '../output.ts';
 
@@ -32,7 +32,10 @@ export async function showRun(runId: string, options: { json?: boolean }): Promi
     if (metrics.length) {
       console.log('\nMetrics (last values)');
       const last = new Map(metrics.map((metric) => [`${metric.step} ${metric.name}`, metric]));
-      printTable(['STEP', 'METRIC', 'VALUE', 'AT'], [...last.values()].map((m) => [m.step, m.name, m.value, m.point ?? '']));
+      printTable(
+        ['STEP', 'METRIC', 'VALUE', 'AT'],
+        [...last.values()].map((m) => [m.step, m.name, m.value, m.point ?? '']),
+      );
     }
     const { ui, namespace } = session.services.temporal;
     if (ui) console.log(`\nTemporal Web: ${runLink(ui, namespace, runId)}`);

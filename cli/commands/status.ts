@@ -1,7 +1,7 @@
+import { serviceOptions } from '../../client/session.ts';
 import { liveWorkers, openDatabase, type WorkerRow } from '../../metadata/index.ts';
 import { servicesStatus } from '../../services/index.ts';
 import { findProject, type Project } from '../../stacks/project.ts';
-import { serviceOptions } from '../../session.ts';
 import { printJson } from '../output.ts';
 
 /** `flowyml status`: what runs of this project. Starts nothing. */
@@ -26,9 +26,12 @@ export async function status(options: { json?: boolean }): Promise<void> {
     return;
   }
   console.log(`Project      ${project.name} (${project.root})`);
-  console.log(`Temporal     ${temporal.running ? `running at ${temporal.address}` : 'not running'}${temporal.running && temporal.ui ? `, Temporal Web ${temporal.ui}` : ''}`);
+  console.log(
+    `Temporal     ${temporal.running ? `running at ${temporal.address}` : 'not running'}${temporal.running && temporal.ui ? `, Temporal Web ${temporal.ui}` : ''}`,
+  );
   console.log(`PostgreSQL   ${postgres.running && postgres.url ? `running at ${new URL(postgres.url).host}` : 'not running'}`);
-  for (const worker of workers) console.log(`Worker       pid ${worker.pid} (${worker.kind}), serves ${worker.pipelines.join(', ') || '(starting)'}`);
+  for (const worker of workers)
+    console.log(`Worker       pid ${worker.pid} (${worker.kind}), serves ${worker.pipelines.join(', ') || '(starting)'}`);
   if (!workers.length) console.log('Workers      none');
 }
 

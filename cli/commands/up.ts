@@ -1,4 +1,4 @@
-import { startSession } from '../../session.ts';
+import { startSession } from '../../client/session.ts';
 import { findProject } from '../../stacks/project.ts';
 import { port } from '../options.ts';
 

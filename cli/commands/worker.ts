@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
+import { startSession } from '../../client/session.ts';
+import { moduleFile, parseModuleArgument } from '../../loader/index.ts';
 import { milliseconds } from '../../pipelines/duration.ts';
 import { UsageError } from '../../pipelines/errors.ts';
-import { startSession } from '../../session.ts';
 import { findProject } from '../../stacks/project.ts';
 import { createWorker } from '../../workers/index.ts';
 import { EXIT } from '../errors.ts';
 import { checkStack, loadAll } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
-import { moduleFile, parseModuleArgument } from '../../loader/index.ts';
 
 interface WorkerCommandOptions {
   stack?: string;
@@ -24,7 +24,10 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
   const drainMs = milliseconds(options.drain, '--drain');
   const concurrency = wholeNumber(options.concurrency, '--concurrency');
   const pipelines = await loadAll([...new Set([...files, ...project.pipelines])]);
-  if (!pipelines.length) throw new UsageError(`there is no pipeline to serve: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`);
+  if (!pipelines.length)
+    throw new UsageError(
+      `there is no pipeline to serve: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`,
+    );
   const session = await startSession(project, { onProgress: say });
   try {
     const served = await createWorker({
@@ -35,7 +38,8 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       drainMs,
       ...(options.group.length ? { groups: options.group } : {}),
       ...(concurrency === undefined ? {} : { concurrency }),
-      log: (level, message, fields) => say(`${level}: ${message}${fields.error ? `: ${(fields.error as Error).message ?? fields.error}` : ''}`),
+      log: (level, message, fields) =>
+        say(`${level}: ${message}${fields.error ? `: ${(fields.error as Error).message ?? fields.error}` : ''}`),
     });
     say(`worker ${served.id} serves ${[...served.pipelines.keys()].join(', ')} on ${served.taskQueues.join(', ')}`);
     if (session.services.temporal.ui) say(`Temporal Web: ${session.services.temporal.ui}`);

@@ -59,7 +59,12 @@ import cjs = require('./b.ts');
 const lazy = await import('./b.ts');
 const plain = await import(\`./b.ts\`);
 const path = import.meta.resolve('./b.ts');
-const r = require.resolve('./b.ts');`;
+const r = require.resolve('./b.ts');
+const cast = await import(('./b.ts') as string);
+const escaped = await import('./\\x62.ts');
+const load = module.createRequire(import.meta.url);
+load('./b.ts');
+createRequire(import.meta.url)('./b.ts' as string);`;
     const links = linksOf(text, { 'b.ts': '' });
     expect(links.map((link) => link.split(' ')[0])).toEqual([
       'import',
@@ -71,6 +76,10 @@ const r = require.resolve('./b.ts');`;
       'import',
       'import',
       'import',
+      'require',
+      'import',
+      'import',
+      'require',
       'require',
     ]);
     expect(new Set(links.map((link) => link.split(' ').slice(1).join(' ')))).toEqual(new Set(['./b.ts file b.ts']));
@@ -124,6 +133,16 @@ new URL('./b.ts', base);`;
     expect(folders?.[0]).toBe(made.path('node_modules/@acme/pad'));
     expect(folders?.[1]).toMatch(/node_modules\/zod$/);
   });
+});
+
+it('reads packages that have no version like files of the project', () => {
+  const made = make({
+    'a.ts': "import 'mine';",
+    'node_modules/mine/package.json': '{ "name": "mine", "main": "x.js" }',
+    'node_modules/mine/x.js': "var y = require('./y');\nreturn y;",
+    'node_modules/mine/y.js': '',
+  });
+  expect(filesOf(made, 'a.ts')).toEqual(['a.ts', 'node_modules/mine/x.js', 'node_modules/mine/y.js']);
 });
 
 describe('what is walked is what the loader runs', () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 import { findProject } from '../../stacks/project.ts';
-import { type Session, startSession } from '../../session.ts';
+import { type Session, startSession } from '../../client/session.ts';
 
 const REGISTER = new URL('../../loader/register.mjs', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));

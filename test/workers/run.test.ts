@@ -73,7 +73,11 @@ describe('steps', () => {
     const { code, result } = await run(name);
     const [step] = Object.values(result.steps);
     expect(code).toBe(1);
-    expect(step).toMatchObject({ status: 'failed', attempts: 1, error: { type: 'StepTimeout', message: expect.stringContaining('timeout of 1 s') } });
+    expect(step).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { type: 'StepTimeout', message: expect.stringContaining('timeout of 1 s') },
+    });
     expect(step?.durationMs).toBeGreaterThan(900);
     expect(step?.durationMs).toBeLessThan(3000);
   });
@@ -101,13 +105,20 @@ describe('steps', () => {
 
   it('that end their process fail one attempt and leave no folder behind', async () => {
     const { result } = await run('exits');
-    expect(result.steps.quitter).toMatchObject({ status: 'failed', attempts: 1, error: { type: 'StepProcessDied', message: expect.stringContaining('exit code 3') } });
+    expect(result.steps.quitter).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { type: 'StepProcessDied', message: expect.stringContaining('exit code 3') },
+    });
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('flowyml-step-'))).toEqual([]);
   });
 
   it('over their memory are ended, and say so', async () => {
     const { result } = await run('hungry');
-    expect(result.steps.eater).toMatchObject({ status: 'failed', error: { type: 'MemoryExceeded', message: expect.stringContaining('300 MiB') } });
+    expect(result.steps.eater).toMatchObject({
+      status: 'failed',
+      error: { type: 'MemoryExceeded', message: expect.stringContaining('300 MiB') },
+    });
   });
 
   it('are tried again as often as they say; each attempt keeps its log', async () => {

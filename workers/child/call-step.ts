@@ -46,7 +46,10 @@ async function findStep(task: ChildTask): Promise<AnyStep> {
 async function inputs(step: AnyStep, task: ChildTask, store: ArtifactStore): Promise<Record<string, unknown>> {
   const loaded = Object.entries(step.inputs).map(async ([name, type]) => {
     const ref = task.inputs[name];
-    if (!ref) throw new NonRetryableError(`step '${step.name}' takes input '${name}', which the run's plan does not give it: was the code changed?`);
+    if (!ref)
+      throw new NonRetryableError(
+        `step '${step.name}' takes input '${name}', which the run's plan does not give it: was the code changed?`,
+      );
     return [name, await loadInput(type, ref, { store, workDir: task.workDir, input: name })];
   });
   return Object.fromEntries(await Promise.all(loaded));
@@ -58,18 +61,22 @@ function params(step: AnyStep, task: ChildTask): Record<string, unknown> {
 
 async function outputs(step: AnyStep, value: unknown, task: ChildTask, store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
   const types = Object.entries(step.outputs);
-  const save = (name: string, type: (typeof types)[number][1], data: unknown) => saveOutput(type, data, { store, workDir: task.workDir, output: name });
+  const save = (name: string, type: (typeof types)[number][1], data: unknown) =>
+    saveOutput(type, data, { store, workDir: task.workDir, output: name });
   const [only] = types;
   if (!only) return value === undefined ? {} : anyResult(step, value, save);
   if (types.length === 1) return { [only[0]]: await save(only[0], only[1], value) };
 
   const names = types.map(([name]) => `'${name}'`).join(', ');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new OutputInvalid(`step '${step.name}' must return an object with its outputs ${names}, not ${Array.isArray(value) ? 'an array' : String(value)}`);
+    throw new OutputInvalid(
+      `step '${step.name}' must return an object with its outputs ${names}, not ${Array.isArray(value) ? 'an array' : String(value)}`,
+    );
   }
   const given = value as Record<string, unknown>;
   const missing = types.filter(([name]) => !Object.hasOwn(given, name)).map(([name]) => `'${name}'`);
-  if (missing.length) throw new OutputInvalid(`step '${step.name}' returned no ${missing.join(', ')}: it must return an object with ${names}`);
+  if (missing.length)
+    throw new OutputInvalid(`step '${step.name}' returned no ${missing.join(', ')}: it must return an object with ${names}`);
   const extra = Object.keys(given).find((name) => !Object.hasOwn(step.outputs, name));
   if (extra !== undefined) throw new OutputInvalid(`step '${step.name}' returned '${extra}', which is not one of its outputs ${names}`);
   // One after the other: outputs that stream may share a source, and memory is for one at a time.

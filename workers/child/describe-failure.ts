@@ -10,7 +10,8 @@ const OURS = /[\\/](?:workers[\\/]child|pipelines)[\\/]|node:internal|[\\/]node_
  * can help. Errors of flowyml are known by their `code`: they may come from another copy of it.
  */
 export function describeFailure(error: unknown): StepFailure {
-  if (!(error instanceof Error)) return { type: 'Error', message: `it threw ${text(error)}, which is no Error`, final: false, counted: true };
+  if (!(error instanceof Error))
+    return { type: 'Error', message: `it threw ${text(error)}, which is no Error`, final: false, counted: true };
   const facts = error as Error & { code?: unknown; retryable?: unknown; retryAfter?: number | string };
   const causes = error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? error.cause.message}` : '';
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !OURS.test(line));

@@ -1,8 +1,8 @@
-import { connectTemporal, type TemporalClient } from './client/temporal.ts';
-import { type Database, migrateDatabase, openDatabase } from './metadata/index.ts';
-import { UsageError } from './pipelines/errors.ts';
-import { ensureServices, findServices, type ServiceOptions, type Services } from './services/index.ts';
-import type { Project } from './stacks/project.ts';
+import { type Database, migrateDatabase, openDatabase } from '../metadata/index.ts';
+import { UsageError } from '../pipelines/errors.ts';
+import { ensureServices, findServices, type ServiceOptions, type Services } from '../services/index.ts';
+import type { Project } from '../stacks/project.ts';
+import { connectTemporal, type TemporalClient } from './temporal.ts';
 
 /** A project's services, connected. */
 export interface Session {

@@ -1,0 +1,16 @@
+import { pipeline, step } from 'flowyml';
+import { z } from 'zod';
+
+/** A chain of no-op steps. Each adds one, so that no value is like another: nothing of it was ever made before. */
+const LENGTH = 100;
+
+const first = step({ name: 'step_0', params: { seed: z.number() }, outputs: { value_0: z.number() } }, ({ seed }) => seed);
+
+const rest = Array.from({ length: LENGTH - 1 }, (_, i) =>
+  step(
+    { name: `step_${i + 1}`, inputs: { [`value_${i}`]: z.number() }, outputs: { [`value_${i + 1}`]: z.number() } },
+    (inputs) => (inputs[`value_${i}`] ?? Number.NaN) + 1,
+  ),
+);
+
+export default pipeline('chain', { steps: [first, ...rest] });
