@@ -90,7 +90,7 @@ function slimStep(step: PlanStep, params: Record<string, JsonValue>): SlimStep {
   const own = stepParams(step, params);
   return {
     name: step.name,
-    ...(step.description === undefined ? {} : { summary: `${step.name}: ${step.description}`.slice(0, 120) }),
+    ...(step.description === undefined ? {} : { summary: step.description.slice(0, 120) }),
     inputs: step.inputs,
     dependsOn: step.dependsOn,
     ...(step.group === undefined ? {} : { taskQueue: step.taskQueue, group: step.group }),

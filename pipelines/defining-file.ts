@@ -8,7 +8,8 @@ export function definingFile(callee: (...args: never[]) => unknown): string | un
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, callee);
   for (const line of holder.stack?.split('\n').slice(1) ?? []) {
-    const location = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):\d+:\d+\)?$/.exec(line)?.[1];
+    // Up to the end of the line, for folders with parentheses in their names.
+    const location = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^<>]*?):\d+:\d+\)?$/.exec(line)?.[1];
     if (!location) continue;
     return location.startsWith('file:') ? fileURLToPath(location.replace(/[?#].*$/, '')) : location;
   }

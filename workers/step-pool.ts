@@ -119,7 +119,7 @@ export class StepPool implements StepRunner {
         emitStdStreams: true,
         workerTerminateTimeout: TERMINATE_MS,
         forkOpts: {
-          execArgv: [...limit, ...execArguments()],
+          execArgv: [...execArguments(), ...limit],
           serialization: 'advanced',
           env: { ...process.env, FLOWYML_STEP_MEMORY: String(memoryBytes) },
         },

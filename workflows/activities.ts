@@ -50,7 +50,7 @@ export function scheduleStep(step: SlimStep, task: StepTask): Promise<StepReport
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    summary: step.summary ?? step.name,
+    ...(step.summary === undefined ? {} : { summary: step.summary }),
   };
   return scheduleActivity<StepReport>(step.name, [task], options);
 }

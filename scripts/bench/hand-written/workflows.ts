@@ -25,9 +25,7 @@ export async function chainOfNothing({ steps, seed }: Task): Promise<unknown> {
 }
 
 export async function fanOutOfWork({ steps, seed, ...at }: Task): Promise<unknown> {
-  const all = await Promise.all(
-    Array.from({ length: steps }, (_, i) => work({ ...at, step: `step_${i}`, inputs: {}, params: { seed } })),
-  );
+  const all = await Promise.all(Array.from({ length: steps }, (_, i) => work({ ...at, step: `step_${i}`, inputs: {}, params: { seed } })));
   return all.at(-1)?.[`value_${steps - 1}`]?.value;
 }
 

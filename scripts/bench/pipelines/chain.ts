@@ -9,7 +9,8 @@ const first = step({ name: 'step_0', params: { seed: z.number() }, outputs: { va
 const rest = Array.from({ length: LENGTH - 1 }, (_, i) =>
   step(
     { name: `step_${i + 1}`, inputs: { [`value_${i}`]: z.number() }, outputs: { [`value_${i + 1}`]: z.number() } },
-    (inputs) => (inputs[`value_${i}`] ?? Number.NaN) + 1,
+    // The compiler cannot tell that a computed name is only one output, whose value is returned plainly.
+    (inputs) => ((inputs[`value_${i}`] ?? Number.NaN) + 1) as never,
   ),
 );
 

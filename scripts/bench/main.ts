@@ -1,0 +1,73 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.ts';
+import { chain } from './chain.ts';
+import { commandStart } from './command-start.ts';
+import { describeMachine, versions } from './environment.ts';
+import { fanOut } from './fan-out.ts';
+import { endProcesses } from './processes.ts';
+import { printMachine, printReport, printVersions, type Results } from './report.ts';
+import { runStart } from './run-start.ts';
+import { workerStart } from './worker-start.ts';
+import { makeWorkspace } from './workspace.ts';
+
+// `npm run bench -- [NAME…]`: measures on services of its own, in a folder that is removed afterwards.
+
+const BENCHMARKS: readonly Benchmark[] = [commandStart, runStart, workerStart, chain, fanOut];
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'string' },
+    rounds: { type: 'string', default: '9' },
+    dist: { type: 'string' },
+    verbose: { type: 'boolean', short: 'v', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const rounds = Number(options.rounds);
+const unknown = positionals.filter((name) => !BENCHMARKS.some((each) => each.name === name));
+if (options.help || unknown.length || !Number.isInteger(rounds) || rounds < 1) {
+  if (unknown.length) console.error(`no benchmark is named ${unknown.join(', ')}`);
+  console.error(`npm run bench -- [${BENCHMARKS.map(({ name }) => name).join(' | ')}]… [options]
+  --rounds N   rounds that count (9)
+  --json FILE  every value, as JSON
+  --dist DIR   the built package (dist/ where it exists)
+  -v           each round as it ends`);
+  process.exit(options.help ? 0 : 2);
+}
+const chosen = positionals.length ? BENCHMARKS.filter(({ name }) => positionals.includes(name)) : BENCHMARKS;
+const dist = options.dist === undefined ? (existsSync(join(DIST, 'cli', 'main.js')) ? DIST : undefined) : resolve(options.dist);
+const say = (line: string) => {
+  if (options.verbose) console.error(line);
+};
+
+const machine = describeMachine();
+printMachine(machine);
+const workspace = await makeWorkspace(say);
+let removing: Promise<void> | undefined;
+const remove = () => {
+  endProcesses();
+  removing ??= workspace.remove();
+  return removing;
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void remove().finally(() => process.exit(130)));
+try {
+  const results: Results = { environment: { ...machine, versions: await versions(workspace.session) }, benchmarks: [] };
+  printVersions(results.environment.versions);
+  if (!dist) console.log('There is no dist/: only what runs from source is measured. (npm run build makes it.)');
+  for (const benchmark of chosen) {
+    say(`${benchmark.name}: load ${loadavg()[0]?.toFixed(2)}`);
+    const report = await benchmark.run(workspace, { rounds, dist, say });
+    printReport(benchmark.title, report);
+    results.benchmarks.push({ name: benchmark.name, title: benchmark.title, ...report });
+  }
+  results.environment.loadAtEnd = loadavg();
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+} finally {
+  await remove();
+}

@@ -1,0 +1,95 @@
+import { checkRun, type Launchable, launchRun } from '../../launch.ts';
+import { findPipeline, loadModule } from '../../loader/index.ts';
+import type { RunResult } from '../../pipelines/run-result.ts';
+import type { Benchmark, Measurement } from './benchmark.ts';
+import { type CommandLine, commandLines, memoryOf, start } from './processes.ts';
+import { interleave } from './sampling.ts';
+import type { Workspace } from './workspace.ts';
+
+export const workerStart: Benchmark = {
+  name: 'worker',
+  title: '`flowyml worker`: start, first step, memory',
+  async run(workspace, { rounds, dist, say }) {
+    const commands = commandLines(dist).filter(({ name }) => name !== 'npx in a clone');
+    const firstSteps = new Map<string, number[]>(commands.map(({ name }) => [name, []]));
+    const contenders = commands.map((command) => ({
+      name: command.name,
+      async measure() {
+        const { serves, firstStep } = await startOnce(workspace, command);
+        firstSteps.get(command.name)?.push(firstStep);
+        return serves;
+      },
+    }));
+    const serves = await interleave(contenders, { rounds, warmUp: 1, onRound: say });
+    const measurements = contenders.flatMap(({ name }): Measurement[] => [
+      { what: `${name}: until it says that it serves`, unit: 'ms', values: serves.get(name) ?? [] },
+      { what: `${name}: until the first step of a waiting run`, unit: 'ms', values: firstSteps.get(name)?.slice(1) ?? [] },
+    ]);
+    const [command] = commands;
+    if (command) measurements.push(...(await memory(workspace, command, say)));
+    return { measurements };
+  },
+};
+
+/** Starts a worker for a run that waits for one, and ends it after the run. */
+async function startOnce({ root, session, modules }: Workspace, command: CommandLine): Promise<{ serves: number; firstStep: number }> {
+  const { result } = await launchRun(session, await launchable(modules.hello), {});
+  const worker = start(command, ['worker', modules.hello], root);
+  const serves = await worker.until(' serves ');
+  const firstStep = began(await result) - worker.startedAt;
+  worker.child.kill('SIGTERM');
+  await worker.ended;
+  return { serves, firstStep };
+}
+
+const began = (result: RunResult) => Number(result.steps.first?.outputs.began?.value);
+
+const CHAINS = 10;
+const FAN_OUTS = 3;
+
+/** The memory of one worker: idle, and the most that was seen while it ran chains and fan-outs, and after them. */
+async function memory({ root, session, modules }: Workspace, command: CommandLine, say: (line: string) => void): Promise<Measurement[]> {
+  const worker = start(command, ['worker', modules.hello, modules.chain, modules.fanOut], root);
+  try {
+    await worker.until(' serves ');
+    const pid = worker.child.pid ?? 0;
+    await runToEnd(modules.hello, {});
+    const idle = memoryOf(pid);
+    if (!idle) return [];
+    const peak = { own: idle.own, below: Math.max(...idle.below) };
+    const watch = setInterval(() => {
+      const now = memoryOf(pid);
+      peak.own = Math.max(peak.own, now?.own ?? 0);
+      peak.below = Math.max(peak.below, ...(now?.below ?? []));
+    }, 100);
+    for (let i = 0; i < CHAINS; i++) await runToEnd(modules.chain, { seed: i });
+    for (let i = 0; i < FAN_OUTS; i++) await runToEnd(modules.fanOut, { seed: i });
+    clearInterval(watch);
+    const after = memoryOf(pid) ?? idle;
+    say(
+      `memory (${command.name}): idle ${idle.own.toFixed(0)} MB, after ${CHAINS} chains and ${FAN_OUTS} fan-outs ${after.own.toFixed(0)} MB`,
+    );
+    const runs = `${CHAINS} chains and ${FAN_OUTS} fan-outs`;
+    return [
+      { what: `${command.name}: worker after one run`, unit: 'MB', values: [idle.own] },
+      { what: `${command.name}: worker at most during ${runs}`, unit: 'MB', values: [peak.own] },
+      { what: `${command.name}: each of its ${idle.below.length} step processes`, unit: 'MB', values: idle.below },
+      { what: `${command.name}: a step process at most`, unit: 'MB', values: [peak.below] },
+    ];
+  } finally {
+    worker.child.kill('SIGTERM');
+    await worker.ended;
+  }
+
+  async function runToEnd(module: string, params: Record<string, number>): Promise<void> {
+    const target = await launchable(module);
+    const { codeHash } = await checkRun(session, target, { params });
+    const { result } = await launchRun(session, target, { params, codeHash });
+    const { status } = await result;
+    if (status !== 'succeeded') throw new Error(`a run of ${module} ended as ${status}`);
+  }
+}
+
+async function launchable(module: string): Promise<Launchable> {
+  return { pipeline: findPipeline(await loadModule(module)).pipeline, module };
+}
