@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import type { RunKey, StepKey } from './keys.ts';
 import { type AttemptStatus, attempts } from './schema.ts';
 import type { StepEnd } from './steps.ts';
+import { storable, storableError } from './text.ts';
 
 export type AttemptRow = typeof attempts.$inferSelect;
 
@@ -76,7 +77,7 @@ export async function endAttempt(
 ): Promise<void> {
   await db.orm
     .update(attempts)
-    .set({ status: end.status, counted: end.counted, error: end.error ?? null, endedAt: new Date(), progress: null, progressMessage: null })
+    .set({ status: end.status, counted: end.counted, error: end.error ? storableError(end.error) : null, endedAt: new Date(), progress: null, progressMessage: null })
     .where(and(ofAttempt(key, key.attempt), eq(attempts.status, 'running')));
 }
 
@@ -89,7 +90,7 @@ export async function writeProgress(
 ): Promise<void> {
   await db.orm
     .update(attempts)
-    .set({ progress: fraction, progressMessage: message ?? null })
+    .set({ progress: fraction, progressMessage: message === undefined ? null : storable(message) })
     .where(and(ofAttempt(key, key.attempt), eq(attempts.status, 'running')));
 }
 

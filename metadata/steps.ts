@@ -3,6 +3,7 @@ import type { ArtifactRef, ErrorInfo, StepStatus } from '../pipelines/run-result
 import type { Database } from './database.ts';
 import type { RunKey, StepKey } from './keys.ts';
 import { steps } from './schema.ts';
+import { storable, storableError } from './text.ts';
 
 /** How a step ended, as it stands in the table. */
 export interface StepEnd {
@@ -43,11 +44,12 @@ export interface StepCommit extends StepKey {
  */
 export async function commitStep(db: Database, commit: StepCommit): Promise<{ end: StepEnd; novel: string[] }> {
   const { client } = db;
-  const { runId, executionId, step, attempt, end } = commit;
+  const { runId, executionId, step, attempt } = commit;
+  const end = storableEnd(commit.end);
   const outputs = JSON.stringify(end.outputs);
   const inputs = JSON.stringify(commit.inputs);
   // The attempt's status says what became of the attempt itself, also when another end stood first.
-  const [row] = await client<{ end: StepEnd | null; novel: string[] | null }[]>`
+  const [row] = await client<{ first: boolean; end: StepEnd | null; novel: string[] | null }[]>`
     with ended as (
       insert into flowyml.steps (run_id, execution_id, step, status, reason, attempts, duration_ms, outputs, error)
       values (${runId}, ${executionId}, ${step}, ${end.status}, ${end.reason ?? null}, ${end.attempts}, ${end.durationMs}, ${outputs}::text::jsonb,
@@ -70,20 +72,28 @@ export async function commitStep(db: Database, commit: StepCommit): Promise<{ en
       ) as links where exists (select 1 from ended)
       on conflict do nothing
     )
-    select (select array_agg(o.name) from jsonb_each(${outputs}::text::jsonb) as o(name, v) join made on made.sha256 = v->>'sha256') as novel,
+    select exists (select 1 from ended) as first, (select array_agg(o.name) from jsonb_each(${outputs}::text::jsonb) as o(name, v) join made on made.sha256 = v->>'sha256') as novel,
       (select jsonb_build_object('status', status, 'reason', reason, 'attempts', attempts, 'durationMs', duration_ms, 'outputs', outputs, 'error', error)
        from flowyml.steps where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1) as end`;
-  // The statement sees the table as it was before: no row there means that ours is the first.
-  const earlier = row?.end;
-  return { end: earlier ? dropNulls(earlier) : end, novel: row?.novel ?? [] };
+  const novel = row?.novel ?? [];
+  if (row?.first) return { end, novel };
+  // The statement sees the table as it was when it began: an end written in the same moment is read once more.
+  const standing = row?.end ? dropNulls(row.end) : (await readEnds(db, commit))[step];
+  return { end: standing ?? end, novel };
 }
+
+const storableEnd = (end: StepEnd): StepEnd => ({
+  ...end,
+  ...(end.reason === undefined ? {} : { reason: storable(end.reason) }),
+  ...(end.error === undefined ? {} : { error: storableError(end.error) }),
+});
 
 const dropNulls = (end: StepEnd): StepEnd =>
   Object.fromEntries(Object.entries(end).filter(([, value]) => value !== null)) as unknown as StepEnd;
 
 /** Writes ends that no attempt made: steps that were skipped or cancelled. Ends that stand already stay. */
 export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<void> {
-  const rows = Object.entries(ends).map(([step, end]) => ({ ...run, step, ...end, reason: end.reason ?? null, error: end.error ?? null }));
+  const rows = Object.entries(ends).map(([step, end]) => ({ ...run, step, reason: null, error: null, ...storableEnd(end) }));
   for (let i = 0; i < rows.length; i += 500)
     await db.orm
       .insert(steps)
