@@ -95,7 +95,8 @@ export const isStep = (value: unknown): value is AnyStep => typeof value === 'ob
 // biome-ignore lint/complexity/noBannedTypes: `{}` is the record with no keys; Record<string, never> would swallow every name
 export function step<const N extends string, I extends Outputs = {}, O extends Outputs = {}, P extends Params = {}>(
   definition: StepDefinition<N, I, O, P>,
-  fn: (args: Values<I, P>, run: StepRun) => ReturnOf<O> | Promise<ReturnOf<O>>,
+  // NoInfer: outputs are what the definition says, whatever the function returns.
+  fn: (args: Values<I, P>, run: StepRun) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>,
 ): Step<N, I, O, P> {
   const { name, inputs, outputs, params, ...options } = definition;
   return {

@@ -147,3 +147,14 @@ describe('texts that PostgreSQL cannot hold', () => {
     expect(await startAttempt(on.db, key, 'w')).toEqual({ end: { ...failed(kept), reason: kept } });
   });
 });
+
+it('an error longer than anyone reads is cut, in attempts and in steps', async () => {
+  const key = newKey();
+  await start(key);
+  const error = { type: 'T'.repeat(5000), message: 'é'.repeat(3_000_000) };
+  await endAttempt(on.db, { ...key, attempt: 1 }, { status: 'failed', counted: true, error });
+  const { end } = await commitStep(on.db, { ...key, attempt: 2, end: { ...failed(), error }, inputs: {} });
+  const cut = { type: 'T'.repeat(200), message: `${'é'.repeat(10_000)}… (2990000 more characters)` };
+  expect(end.error).toEqual(cut);
+  expect(await listAttempts(on.db, key)).toMatchObject([{ error: cut }]);
+});
