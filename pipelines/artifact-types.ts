@@ -48,7 +48,7 @@ function artifactType<K extends string, S, V>(kind: K, extra: Described = {}): A
 export const isArtifactType = (value: unknown): value is ArtifactType => typeof value === 'object' && value !== null && BRAND in value;
 
 /** A table in Arrow's IPC stream format; steps may return rows, columns, Arrow tables, or an async iterable of batches. */
-export const table = <R extends Row = Row>() => artifactType<'table', TableSource<R>, TableValue<R>>('table');
+export const table = <R extends object = Row>() => artifactType<'table', TableSource<R>, TableValue<R>>('table');
 
 /** Raw bytes, whole or streamed. */
 export const bytes = () => artifactType<'bytes', BytesSource, BytesValue>('bytes');

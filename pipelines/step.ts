@@ -67,7 +67,8 @@ export interface Step<N extends string = string, I extends Outputs = Outputs, O 
   readonly outputs: O;
   readonly params: P;
   /** The step's function, callable by hand: `train.fn({ data: [1], learning_rate: 1 })`. */
-  readonly fn: (args: Values<I, P>, run?: StepRun) => ReturnOf<O> | Promise<ReturnOf<O>>;
+  // A method, whose parameters the compiler compares loosely: so that a step with inputs fits into a `Step[]`.
+  fn(args: Values<I, P>, run?: StepRun): ReturnOf<O> | Promise<ReturnOf<O>>;
 }
 
 /** A step of any inputs and outputs, as lists of steps hold it. */

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts';
 export type Row = Record<string, unknown>;
 
 /** What a step may return for a `table()` output. Async iterables are written batch by batch, in bounded memory. */
-export type TableSource<R extends Row = Row> =
+export type TableSource<R extends object = Row> =
   | readonly R[]
   | { readonly [C in keyof R]: ArrayLike<R[C]> }
   | Table
@@ -14,7 +14,7 @@ export type TableSource<R extends Row = Row> =
   | AsyncIterable<RecordBatch | Table | readonly R[] | { readonly [C in keyof R]: ArrayLike<R[C]> }>;
 
 /** What a step receives for a `table()` input. Nothing is read before one of its methods is called. */
-export interface TableValue<R extends Row = Row> {
+export interface TableValue<R extends object = Row> {
   readonly numRows: number;
   /** Arrow record batches, one at a time: the way to read tables that do not fit into memory. */
   batches(): AsyncIterable<RecordBatch>;

@@ -1,13 +1,18 @@
 import type { z } from 'zod';
 import type { ArtifactType } from './artifact-types.ts';
 import type { AnyStep } from './step.ts';
+import type { Asset, TableValue } from './values.ts';
 
 /** The form in which a value goes from one step to the next: what producer and consumer must agree on. */
 type Wire<T> = T extends z.ZodType
   ? { json: z.input<T> }
   : T extends ArtifactType<infer Kind, never, infer Value>
-    ? { kind: Kind; value: Value }
+    ? { kind: Kind; value: Plain<Value> }
     : never;
+
+/** A table is its rows' columns, also inside an asset: an interface says the same as a type with the same fields. */
+type Plain<Value> =
+  Value extends TableValue<infer R> ? { rows: { [C in keyof R]: R[C] } } : Value extends Asset<infer Data> ? { asset: Plain<Data> } : Value;
 
 type UnionToIntersection<U> = (U extends unknown ? (k: U) => void : never) extends (k: infer I) => void ? I : never;
 type OutputsOf<S extends AnyStep> = UnionToIntersection<S extends AnyStep ? { [K in keyof S['outputs']]: Wire<S['outputs'][K]> } : never>;

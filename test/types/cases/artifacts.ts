@@ -80,6 +80,12 @@ export const moreColumns = pipeline('wrong', { steps: [load, wide] });
 const loadAny = step({ name: 'load_any', outputs: { flights: table() } }, () => [{ delay: 1 }]);
 // error: step 'delays': input 'flights' has another type
 export const unknownRows = pipeline('wrong', { steps: [loadAny, delays] });
+const keep = step({ name: 'keep', outputs: { flown: dataset(table<Flight>()) } }, () => ({ data: [{ delay: 1, origin: 'JFK' }] }));
+const anyData = step({ name: 'any_data', inputs: { flown: dataset() } }, ({ flown }) => flown.data.numRows);
+const textData = step({ name: 'text_data', inputs: { flown: dataset(table<{ delay: string }>()) } }, () => {});
+export const datasetOfAnyRows = pipeline('right', { steps: [keep, anyData] });
+// error: step 'text_data': input 'flown' has another type
+export const datasetOfOtherRows = pipeline('wrong', { steps: [keep, textData] });
 
 // Types of one's own.
 const image = materializer<{ pixels: number }>({ type: 'image/png', write: () => new Uint8Array(), read: () => ({ pixels: 1 }) });

@@ -3,11 +3,11 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ?
 /** Does not compile unless the value has exactly this type. */
 export const exactly =
   <Expected>() =>
-  <Actual>(value: Actual, ..._same: Equal<Expected, Actual> extends true ? [] : ['has another type']): Actual =>
+  <Actual>(value: Actual, ..._same: Equal<Expected, Actual> extends true ? [] : [ofAnotherType: never]): Actual =>
     value;
 
 exactly<number>()(1 as number);
-// error: has another type
+// error: Expected 2 arguments, but got 1
 exactly<number>()(1 as number | undefined);
-// error: has another type
+// error: Expected 2 arguments, but got 1
 exactly<number>()(1 as unknown);

@@ -9,6 +9,7 @@ const lost = step({ name: 'lost', inputs: { dta: z.number() } }, () => {});
 
 // Lists whose length the compiler does not know are checked when they are compiled, not here.
 const list: Step[] = [load, lost];
+for (let i = 0; i < 3; i++) list.push(step({ name: `n${i}`, inputs: { data: z.array(z.number()) } }, ({ data }) => data.length));
 const anyList: AnyStep[] = [load, lost];
 const loop = Array.from({ length: 3 }, (_, i) => step({ name: `s${i}`, outputs: { [`o${i}`]: z.number() } }, () => i));
 export const unchecked = pipeline('list', { steps: list });
@@ -48,7 +49,7 @@ export const options = pipeline('options', {
 export const unknownOption = pipeline('options', { steps: [load], retrys: 1 });
 // error: 'paramz' does not exist in type
 export const unknownRunOption = run(chain, { paramz: {} });
-// error: is not assignable to parameter of type
+// error: is missing the following properties from type 'Pipeline<readonly AnyStep[]>'
 export const noPipeline = run(load);
 
 // A result knows its outputs.
