@@ -7,7 +7,7 @@ import type { AnyPipeline } from './pipeline.ts';
 import { PLAN_VERSION, type Plan, type PlanInput, type PlanOutput, type PlanRetry, type PlanStep } from './plan.ts';
 import { resourceProblems } from './resources.ts';
 import { jsonSchema } from './schema.ts';
-import type { AnyStep, RetryOptions } from './step.ts';
+import { type AnyStep, isStep, type RetryOptions, type StepOptions } from './step.ts';
 
 /** Where a plan is made for: names that go into its task queues. */
 export interface CompileTarget {
@@ -68,7 +68,11 @@ type Note = (problem: string | undefined) => void;
 
 function indexSteps(steps: readonly AnyStep[], note: Note): Map<string, AnyStep> {
   const byName = new Map<string, AnyStep>();
-  for (const step of steps) {
+  for (const [i, step] of steps.entries()) {
+    if (!isStep(step)) {
+      note(`steps[${i}] is not a step: make it with step({ name: … }, function)`);
+      continue;
+    }
     note(nameProblem('step', step.name));
     if (byName.has(step.name)) note(`two steps are named '${step.name}'`);
     else byName.set(step.name, step);
@@ -99,7 +103,8 @@ function typeProblem(type: OutputType, where: string): string | undefined {
 function wireInputs(step: AnyStep, producers: Map<string, Producer>, note: Note): Record<string, PlanInput> {
   const inputs: Record<string, PlanInput> = {};
   for (const [name, type] of Object.entries(step.inputs)) {
-    if (name in step.params) note(`step '${step.name}': '${name}' is both an input and a param`);
+    note(typeProblem(type, `step '${step.name}': input '${name}'`));
+    if (Object.hasOwn(step.params, name)) note(`step '${step.name}': '${name}' is both an input and a param`);
     const producer = producers.get(name);
     if (!producer) {
       note(`step '${step.name}': no step produces input '${name}'${hint(name, producers.keys())}`);
@@ -146,13 +151,16 @@ function planStep(
   note: Note,
 ): PlanStep {
   const where = `step '${step.name}'`;
+  for (const key of Object.keys(step)) if (!STEP_KEYS.includes(key)) note(`${where}: unknown option '${key}'${hint(key, STEP_KEYS)}`);
   if (step.group !== undefined) note(nameProblem(`${where}: group`, step.group));
   const resources = step.resources ?? (step.group === undefined ? undefined : pipeline.options.groups?.[step.group]?.resources);
   if (step.resources) for (const p of resourceProblems(step.resources, `${where}: resources`)) note(p);
   const duration = (field: string, value: number | string | undefined) => {
     if (value === undefined) return undefined;
     try {
-      return milliseconds(value, `${where}: ${field}`);
+      const ms = milliseconds(value, `${where}: ${field}`);
+      if (ms === 0) note(`${where}: ${field}: ${JSON.stringify(value)} leaves no time at all`);
+      return ms;
     } catch (error) {
       note((error as Error).message);
       return undefined;
@@ -176,7 +184,7 @@ function planStep(
     taskQueue: step.group === undefined ? target.project : groupQueue(target, step.group),
     executor: 'local',
     ...(resources ? { resources } : {}),
-    retry: planRetry({ ...pipeline.options.retry, ...step.retry }, where, note),
+    retry: planRetry({ ...pipeline.options.retry, ...given(step.retry ?? {}) }, where, note),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
     ...(step.tags?.length ? { tags: [...step.tags] } : {}),
@@ -186,7 +194,23 @@ function planStep(
 /** The task queue of an execution group. */
 export const groupQueue = (target: CompileTarget, group: string) => `${target.project}.${target.stack}.${group}`;
 
-const RETRY_KEYS = ['maxAttempts', 'backoff', 'initialInterval', 'maxInterval', 'nonRetryable'];
+// Records, so that the compiler asks for each option that is added.
+const OPTIONS: Record<keyof StepOptions, true> = {
+  description: true,
+  after: true,
+  group: true,
+  resources: true,
+  retry: true,
+  timeout: true,
+  totalTimeout: true,
+  tags: true,
+};
+const STEP_KEYS = ['name', 'inputs', 'outputs', 'params', 'fn', ...Object.keys(OPTIONS)];
+const RETRY: Record<keyof RetryOptions, true> = { maxAttempts: true, backoff: true, initialInterval: true, maxInterval: true, nonRetryable: true };
+const RETRY_KEYS = Object.keys(RETRY);
+
+/** Without what is undefined: a step that leaves an option open takes the pipeline's. */
+const given = (options: RetryOptions): RetryOptions => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 function planRetry(retry: RetryOptions, where: string, note: Note): PlanRetry {
   for (const key of Object.keys(retry)) if (!RETRY_KEYS.includes(key)) note(`${where}: retry.${key} is unknown${hint(key, RETRY_KEYS)}`);
@@ -196,6 +220,7 @@ function planRetry(retry: RetryOptions, where: string, note: Note): PlanRetry {
   const factor = backoff === 'exponential' ? 2 : backoff === 'fixed' ? 1 : backoff;
   if (typeof factor !== 'number' || !(factor >= 1))
     note(`${where}: retry.backoff: ${JSON.stringify(backoff)} is not 'exponential', 'fixed' or a factor of at least 1`);
+  if (!Array.isArray(nonRetryable)) note(`${where}: retry.nonRetryable: ${JSON.stringify(nonRetryable)} is not a list of names of errors`);
   const read = (field: string, value: number | string) => {
     try {
       return milliseconds(value, `${where}: retry.${field}`);

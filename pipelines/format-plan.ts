@@ -40,9 +40,9 @@ export function toMermaid(plan: Plan): string {
   const lines = ['flowchart TD'];
   const groups = new Map<string | undefined, PlanStep[]>();
   for (const step of plan.steps) groups.set(step.group, [...(groups.get(step.group) ?? []), step]);
-  for (const [group, steps] of groups) {
+  for (const [i, [group, steps]] of [...groups].entries()) {
     const indent = group ? '    ' : '  ';
-    if (group) lines.push(`  subgraph g_${group.replaceAll('-', '_')}["${group}"]`);
+    if (group) lines.push(`  subgraph g${i}["${group}"]`);
     for (const step of steps) lines.push(`${indent}${id.get(step.name)}["${step.name}"]`);
     if (group) lines.push('  end');
   }

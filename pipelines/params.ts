@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { JsonValue } from './json.ts';
 import { hint } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -7,6 +7,15 @@ import { describe, issues } from './schema.ts';
 /** Params before they are parsed: the run's own over the pipeline's context. */
 export function paramValues(pipeline: AnyPipeline, params: Record<string, JsonValue>): Record<string, JsonValue> {
   return { ...pipeline.options.context, ...params };
+}
+
+/** Params are checked where nothing may wait, and a refinement of the user's own may throw. */
+function parse(type: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> {
+  try {
+    return type.safeParse(value);
+  } catch (error) {
+    return { success: false, error: new z.ZodError([{ code: 'custom', path: [], input: value, message: `its schema failed: ${(error as Error).message}` }]) };
+  }
 }
 
 /** What is wrong with a run's params: unknown names, missing values, wrong types. Every problem, not only the first. */
@@ -22,9 +31,10 @@ export function paramProblems(pipeline: AnyPipeline, params: Record<string, Json
   const said = new Set<string>();
   for (const step of pipeline.steps) {
     for (const [name, type] of Object.entries(step.params)) {
-      const outcome = type.safeParse(values[name]);
+      const given = Object.hasOwn(values, name);
+      const outcome = parse(type, given ? values[name] : undefined);
       if (outcome.success) continue;
-      const text = Object.hasOwn(values, name)
+      const text = given
         ? issues(outcome.error).map((issue) => `param '${name}' of step '${step.name}': ${issue} (got ${JSON.stringify(values[name])})`)
         : [
             `param '${name}' (${describe(type)}) is missing: step '${step.name}' needs it; give it as a run's param or in the pipeline's context`,

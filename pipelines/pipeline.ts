@@ -102,8 +102,8 @@ const REFUSED: Record<string, string> = { cache_dir: CACHE_DIR, cacheDir: CACHE_
 function checkOptions(name: string, options: object): PipelineOptions {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
-    if (REFUSED[key]) throw new UsageError(`pipeline '${name}': option '${key}' is not supported: ${REFUSED[key]}`);
-    const known = RENAMED[key] ?? key;
+    if (Object.hasOwn(REFUSED, key)) throw new UsageError(`pipeline '${name}': option '${key}' is not supported: ${REFUSED[key]}`);
+    const known = (Object.hasOwn(RENAMED, key) && RENAMED[key]) || key;
     if (!(OPTIONS as readonly string[]).includes(known)) {
       throw new UsageError(`pipeline '${name}': unknown option '${key}'${hint(key, OPTIONS)}`);
     }

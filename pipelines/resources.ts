@@ -32,6 +32,7 @@ const KEYS: readonly (keyof ResourceConfig)[] = ['cpu', 'memory', 'gpu', 'gpuCou
 
 /** What is wrong with a resource description: unknown keys and unreadable sizes. */
 export function resourceProblems(resources: ResourceConfig, field: string): string[] {
+  if (typeof resources !== 'object') return [`${field}: ${JSON.stringify(resources)} is not an object; known keys: ${KEYS.join(', ')}`];
   const problems: string[] = [];
   for (const key of Object.keys(resources)) {
     if (!(KEYS as readonly string[]).includes(key)) problems.push(`${field}.${key} is unknown; known: ${KEYS.join(', ')}`);

@@ -70,6 +70,8 @@ type IsOne<K> = [K] extends [UnionToIntersection<K>] ? true : false;
 /** What a step's function returns: nothing, its one output, or an object with a value for each of its outputs. */
 export type ReturnOf<O extends Outputs> = keyof O extends never
   ? unknown
+  : string extends keyof O // names made at run time: how many there are, the compiler cannot know
+    ? SourceOf<O[string]> | Record<string, SourceOf<O[string]>>
   : IsOne<keyof O> extends true
     ? SourceOf<O[keyof O]>
     : { [K in keyof O]: SourceOf<O[K]> };
