@@ -1,31 +1,37 @@
 import { and, asc, eq } from 'drizzle-orm';
-import type { ArtifactRef, ErrorInfo, StepStatus } from '../pipelines/run-result.ts';
+import type { StepOutcome } from '../pipelines/protocol.ts';
+import type { ArtifactRef } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
 import type { RunKey, StepKey } from './keys.ts';
-import { steps } from './schema.ts';
+import { WHOLE } from './keys.ts';
+import { type StepFacts, steps } from './schema.ts';
 
 /** How a step ended, as it stands in the table. */
-export interface StepEnd {
-  status: StepStatus;
-  reason?: string;
-  attempts: number;
-  durationMs: number;
-  outputs: Record<string, ArtifactRef>;
-  error?: ErrorInfo;
-}
+export type StepEnd = StepOutcome;
 
 export type StepRow = typeof steps.$inferSelect;
 
 /** Row to end, leaving out what is null. */
-export function stepEnd(row: Pick<StepRow, 'status' | 'reason' | 'attempts' | 'durationMs' | 'outputs' | 'error'>): StepEnd {
+export function stepEnd(row: Pick<StepRow, 'status' | 'reason' | 'attempts' | 'durationMs' | 'outputs' | 'error' | 'facts'>): StepEnd {
   return {
     status: row.status,
     ...(row.reason === null ? {} : { reason: row.reason }),
     attempts: row.attempts,
     durationMs: row.durationMs,
+    ...row.facts,
     outputs: row.outputs,
     ...(row.error === null ? {} : { error: row.error }),
   };
+}
+
+function factsOf({ fallback, reusedFrom, approval, map }: StepEnd): StepFacts | null {
+  const facts: StepFacts = {
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(reusedFrom === undefined ? {} : { reusedFrom }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(map === undefined ? {} : { map }),
+  };
+  return Object.keys(facts).length ? facts : null;
 }
 
 /** What one attempt made, to be committed. */

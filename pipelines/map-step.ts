@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
-import { detachedRun, type StepRun } from './step-run.ts';
 import { brand, type Outputs, type Params, type Step, type StepArgs, type StepOptions } from './step.ts';
+import { detachedRun, type StepRun } from './step-run.ts';
 
 type Schemas = Record<string, z.ZodType>;
 type OnItemError = 'fail' | 'collect';
@@ -41,7 +41,11 @@ export interface MapDefinition<
 }
 
 type ItemArgs<T extends z.ZodType, I extends Outputs, P extends Params> = { item: z.output<T> } & StepArgs<I, P>;
-type ItemReturn<O extends Schemas> = keyof O extends never ? unknown : IsOne<keyof O> extends true ? z.output<O[keyof O]> : { [K in keyof O]: z.output<O[K]> };
+type ItemReturn<O extends Schemas> = keyof O extends never
+  ? unknown
+  : IsOne<keyof O> extends true
+    ? z.output<O[keyof O]>
+    : { [K in keyof O]: z.output<O[K]> };
 type UnionToIntersection<U> = (U extends unknown ? (k: U) => void : never) extends (k: infer I) => void ? I : never;
 type IsOne<K> = [K] extends [UnionToIntersection<K>] ? true : false;
 

@@ -96,7 +96,10 @@ export interface Plan {
 
 /** What the interpreter needs of a step; it stands in the workflow's history, so it is kept small. */
 export interface SlimStep
-  extends Pick<PlanStep, 'name' | 'inputs' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'> {
+  extends Pick<
+    PlanStep,
+    'name' | 'inputs' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'
+  > {
   summary?: string;
   /** Absent: the workflow's own queue. */
   taskQueue?: string;

@@ -72,9 +72,9 @@ export type ReturnOf<O extends Outputs> = keyof O extends never
   ? unknown
   : string extends keyof O // names made at run time: how many there are, the compiler cannot know
     ? SourceOf<O[string]> | Record<string, SourceOf<O[string]>>
-  : IsOne<keyof O> extends true
-    ? SourceOf<O[keyof O]>
-    : { [K in keyof O]: SourceOf<O[K]> };
+    : IsOne<keyof O> extends true
+      ? SourceOf<O[keyof O]>
+      : { [K in keyof O]: SourceOf<O[K]> };
 
 export interface Step<N extends string = string, I extends Outputs = Outputs, O extends Outputs = Outputs, P extends Params = Params>
   extends StepOptions {
