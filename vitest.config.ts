@@ -7,9 +7,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/.flowyml/**'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['./test/support/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // The services that all files share are stopped in it.
+    teardownTimeout: 60_000,
   },
 });

@@ -2,7 +2,8 @@ import type { Data, Dictionary, RecordBatch, Schema } from 'apache-arrow';
 import type { Arrow } from './arrow.ts';
 import { buildColumn } from './column-build.ts';
 import { ColumnProblem } from './column-types.ts';
-import { rowsPerBatch } from './table-source.ts';
+import { columnValues } from './column-values.ts';
+import { OTHER_ARROW, rowsPerBatch } from './table-source.ts';
 
 /**
  * Brings batches into one form, so that the stored bytes depend on the data and not on how a step came by it: all with
@@ -27,6 +28,8 @@ export async function* conformed(arrow: Arrow, batches: AsyncIterable<RecordBatc
 }
 
 function unpacked(arrow: Arrow, batch: RecordBatch, known: Schema | undefined): RecordBatch {
+  // Arrow takes batches of another copy of itself for its own, and then writes bytes that nobody can read.
+  if (!batch.schema.fields.every(({ type }) => type instanceof arrow.DataType)) throw new ColumnProblem('', OTHER_ARROW);
   const children = batch.data.children.map((data) => (arrow.DataType.isDictionary(data.type) ? unpackedColumn(arrow, data) : data));
   const fields = batch.schema.fields.map(({ name, metadata }, i) => new arrow.Field(name, (children[i] as Data).type, true, metadata));
   const schema = new arrow.Schema(fields, known?.metadata ?? batch.schema.metadata);
@@ -35,7 +38,7 @@ function unpacked(arrow: Arrow, batch: RecordBatch, known: Schema | undefined): 
 }
 
 function unpackedColumn(arrow: Arrow, data: Data): Data {
-  const values = new arrow.Vector([data]).toArray() as ArrayLike<unknown>;
+  const values = columnValues(arrow, data);
   const type = (data.type as Dictionary).dictionary;
   if (arrow.DataType.isUtf8(type)) return buildColumn(arrow, { kind: 'utf8' }, values);
   return arrow.vectorFromArray(Array.from(values), type).data[0] as Data;

@@ -6,6 +6,11 @@ import { ColumnProblem, type ColumnType, inferColumn, typedKind, typeText } from
 import { describeValue } from './describe.ts';
 
 const EXPECTED = 'rows (an array of objects), columns (an object of arrays), an Arrow table, or an iterable of batches';
+/** Why an Arrow table is refused that our apache-arrow did not make. */
+export const OTHER_ARROW =
+  "received an Arrow table made by another copy of apache-arrow: install the version that flowyml has (see 'npm ls apache-arrow') " +
+  'and load it by import, not require; or return rows or columns';
+
 const MOST_ROWS = 65_536;
 const MOST_CELLS = 2_000_000;
 
@@ -26,9 +31,7 @@ export async function* batchesFrom(arrow: Arrow, source: unknown): AsyncGenerato
 function wholeBatches(arrow: Arrow, source: unknown): Iterable<RecordBatch> | undefined {
   if (arrow.RecordBatch.isRecordBatch(source)) return [source as RecordBatch];
   if (arrow.Table.isTable(source)) return tableBatches(arrow, source as Table);
-  if (looksLikeArrow(source)) {
-    throw new ColumnProblem('', 'received an Arrow table that another apache-arrow made, older than 21.2: use one version in the project');
-  }
+  if (looksLikeArrow(source)) throw new ColumnProblem('', OTHER_ARROW);
   if (!Array.isArray(source)) return undefined;
   if (isArrowPiece(arrow, source[0])) return source.flatMap((piece: unknown) => [...(wholeBatches(arrow, piece) ?? notAPiece(piece))]);
   return rowBatches(arrow, source, new Columns());

@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
@@ -14,12 +14,15 @@ export async function withValues(db: Database, refs: Record<string, ArtifactRef>
     .select({ sha256: artifacts.sha256, value: artifacts.value })
     .from(artifacts)
     .where(
-      inArray(
-        artifacts.sha256,
-        bare.map((ref) => ref.sha256),
+      and(
+        inArray(
+          artifacts.sha256,
+          bare.map((ref) => ref.sha256),
+        ),
+        // JSON null is a value, an empty column is none: the bytes under this hash were first kept in the store, by another type.
+        isNotNull(artifacts.value),
       ),
     );
-  // JSON null is a value: PostgreSQL's driver gives it as null, like a column that is empty.
   const values = new Map<string, JsonValue>(rows.map((row) => [row.sha256, row.value]));
   return Object.fromEntries(
     Object.entries(refs).map(([name, ref]) => [

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { ServiceUnavailable } from '../pipelines/errors.ts';
+import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import * as schema from './schema.ts';
 
 /** A pool of connections to the database that keeps what runs made. */
@@ -78,9 +78,14 @@ export function isDatabaseAway(error: unknown): boolean {
 
 /** The error for a person: which database, and what to do. Never shows the password. */
 export function databaseError(error: unknown, url: string): Error {
-  const cause = error instanceof Error && error.cause instanceof Error && isDatabaseAway(error.cause) ? error.cause : error;
+  // drizzle wraps what the driver says in an error that quotes the statement.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { host, pathname } = new URL(url);
   const reason = (cause as Error).message || String((cause as { code?: string }).code);
+  // 28: a user or password that it refuses, 3D: a database that it does not have.
+  if (/^(28|3D)/.test(String((cause as { code?: string }).code))) {
+    return new UsageError(`PostgreSQL at ${host}${pathname}: ${reason}: check FLOWYML_DATABASE_URL`, { cause: error });
+  }
   if (!isDatabaseAway(error)) return new Error(`PostgreSQL at ${host}${pathname}: ${reason}`, { cause: error });
   return new ServiceUnavailable(
     `PostgreSQL at ${host}${pathname} cannot be reached (${reason}): run 'flowyml up', or check FLOWYML_DATABASE_URL`,

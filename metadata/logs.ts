@@ -2,6 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { RunKey, StepKey } from './keys.ts';
 import { logs, metrics } from './schema.ts';
+import { storable } from './text.ts';
 
 export type LogRow = typeof logs.$inferSelect;
 export type NewLog = Omit<typeof logs.$inferInsert, 'id' | 'index'> & StepKey;
@@ -18,7 +19,8 @@ export async function appendLogs(db: Database, lines: readonly NewLog[]): Promis
 
 /** Appends measured values. */
 export async function appendMetrics(db: Database, values: readonly NewMetric[]): Promise<void> {
-  for (let i = 0; i < values.length; i += BATCH) await db.orm.insert(metrics).values(values.slice(i, i + BATCH));
+  const rows = values.map((value) => ({ ...value, name: storable(value.name) }));
+  for (let i = 0; i < rows.length; i += BATCH) await db.orm.insert(metrics).values(rows.slice(i, i + BATCH));
 }
 
 export interface LogFilter {

@@ -1,11 +1,13 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { Plan } from '../pipelines/plan.ts';
+import type { WaitingApproval } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ErrorInfo, RunStatus } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
 import type { RunKey } from './keys.ts';
 import { plans, runs } from './schema.ts';
+import { storableError } from './text.ts';
 
 export type RunRow = typeof runs.$inferSelect;
 
@@ -51,7 +53,15 @@ const ofRun = (key: RunKey) => and(eq(runs.runId, key.runId), eq(runs.executionI
 export async function closeRun(db: Database, key: RunKey, end: { status: RunStatus; error?: ErrorInfo; endedAt: Date }): Promise<void> {
   await db.orm
     .update(runs)
-    .set({ status: end.status, error: end.error ?? null, endedAt: end.endedAt })
+    .set({ status: end.status, error: end.error ? storableError(end.error) : null, endedAt: end.endedAt })
+    .where(and(ofRun(key), inArray(runs.status, ['running', 'waiting', 'paused'])));
+}
+
+/** Notes what changed in a run that goes on. */
+export async function updateRun(db: Database, key: RunKey, change: { status?: RunStatus; waiting?: Record<string, WaitingApproval> }): Promise<void> {
+  await db.orm
+    .update(runs)
+    .set(change)
     .where(and(ofRun(key), inArray(runs.status, ['running', 'waiting', 'paused'])));
 }
 
@@ -80,12 +90,13 @@ export async function listRuns(db: Database, filter: RunFilter = {}): Promise<Ru
     .limit(filter.limit ?? 50);
 }
 
-/** Ids that look like the one given, for an error message. */
+/** The newest runs' ids, for an error message that suggests one. */
 export async function runIds(db: Database, limit = 200): Promise<string[]> {
   const rows = await db.orm
-    .selectDistinct({ runId: runs.runId, at: sql`max(${runs.startedAt})` })
+    .select({ runId: runs.runId })
     .from(runs)
     .groupBy(runs.runId)
+    .orderBy(desc(sql`max(${runs.startedAt})`))
     .limit(limit);
   return rows.map((row) => row.runId);
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, doublePrecision, index, integer, jsonb, pgSchema, primaryKey, real, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgSchema, primaryKey, real, text, timestamp } from 'drizzle-orm/pg-core';
 import type { JsonObject, JsonValue } from '../pipelines/json.ts';
 import type { Plan } from '../pipelines/plan.ts';
 import type { StepOutcome, WaitingApproval } from '../pipelines/protocol.ts';
@@ -10,6 +10,9 @@ import type { ArtifactRef, ErrorInfo, RunStatus, StepStatus } from '../pipelines
 export const flowyml = pgSchema('flowyml');
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** drizzle's own jsonb parses what the driver has parsed: it takes the string '5' for a number. */
+const json = customType<{ data: JsonValue }>({ dataType: () => 'jsonb', toDriver: (value) => JSON.stringify(value) });
 
 /** A run is named by its workflow id and the run id of its first execution: an id that is used again is another run. */
 const runKey = { runId: text('run_id').notNull(), executionId: text('execution_id').notNull() };
@@ -105,7 +108,7 @@ export const artifacts = flowyml.table('artifacts', {
   type: text('type').notNull(),
   uri: text('uri'),
   /** The bytes themselves, where they are small JSON. */
-  value: jsonb('value').$type<JsonValue>(),
+  value: json('value'),
   preview: text('preview'),
   asset: jsonb('asset').$type<JsonObject>(),
   createdAt: time('created_at').notNull().defaultNow(),

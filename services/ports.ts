@@ -21,14 +21,34 @@ export interface PortWish {
   kept?: number | undefined;
 }
 
-export interface Port {
-  port: number;
+export interface TakenPorts {
+  /** In the order of the wishes. */
+  ports: number[];
   /** Call when the server listens, or has failed: from then on the port itself shows that it is taken. */
   release: () => Promise<void>;
 }
 
-/** A free port, reserved against other projects that choose at the same moment. */
-export async function takePort(wish: PortWish, say: (line: string) => void): Promise<Port> {
+interface Reservation {
+  port: number;
+  release: () => Promise<void>;
+}
+
+/** Free ports, one for each wish, reserved against other projects that choose at the same moment. */
+export async function takePorts(wishes: readonly PortWish[], say: (line: string) => void): Promise<TakenPorts> {
+  const taken: Reservation[] = [];
+  const release = async () => {
+    await Promise.all(taken.map((one) => one.release()));
+  };
+  try {
+    for (const wish of wishes) taken.push(await take(wish, say));
+    return { ports: taken.map(({ port }) => port), release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function take(wish: PortWish, say: (line: string) => void): Promise<Reservation> {
   const { service, asked, kept } = wish;
   if (asked !== undefined) {
     const taken = await reserve(asked);
@@ -55,7 +75,7 @@ export async function takePort(wish: PortWish, say: (line: string) => void): Pro
   }
 }
 
-async function reserve(port: number): Promise<Port | undefined> {
+async function reserve(port: number): Promise<Reservation | undefined> {
   const { default: lockfile } = await import('proper-lockfile');
   const folder = join(tmpdir(), `flowyml-ports-${userId()}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

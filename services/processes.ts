@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { platform } from 'node:process';
+import { ServiceUnavailable } from '../pipelines/errors.ts';
+import { codeOf, reasonOf } from './reason.ts';
 import { until } from './wait.ts';
 
 /** The command line of a process, its arguments joined by spaces; undefined if there is none, or only its remains. */
@@ -48,7 +50,10 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (codeOf(error) === 'ESRCH') return;
+    throw new ServiceUnavailable(`Process ${pid} cannot be ended (${reasonOf(error)}): it belongs to another user, who has to do it.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,8 +1,9 @@
-import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
+import { FlowymlError, ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { withLock } from './lock.ts';
 import { makeHome, type Places, placesOf } from './places.ts';
 import { checkPostgres, externalPostgres } from './postgres/external.ts';
 import { findPostgres, startPostgres } from './postgres/server.ts';
+import { codeOf, reasonOf } from './reason.ts';
 import { makeSetup, type Setup } from './setup.ts';
 import { readState } from './state.ts';
 import { checkTemporal, externalTemporal, isTemporalReachable } from './temporal/external.ts';
@@ -52,7 +53,13 @@ async function whileStarting(places: Places, options: ServiceOptions, start: (se
     throw new UsageError('flowyml starts its services on Linux and macOS only: use WSL, or set TEMPORAL_ADDRESS and FLOWYML_DATABASE_URL.');
   }
   makeHome(places);
-  return withLock(places, options.onProgress ?? (() => {}), () => start(makeSetup(places, options)));
+  try {
+    return await withLock(places, options.onProgress ?? (() => {}), () => start(makeSetup(places, options)));
+  } catch (error) {
+    if (error instanceof FlowymlError || codeOf(error) === undefined) throw error;
+    // The system refused something: a full disk, a file of another user.
+    throw new ServiceUnavailable(`The services in ${places.home} could not be started: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** Waits for both, so that none goes on behind an error; then throws what went wrong, all of it. */

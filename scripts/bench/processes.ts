@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -87,28 +86,4 @@ export async function run(command: CommandLine, args: readonly string[], cwd: st
   const result = await ended;
   if (result.code !== 0) throw new Error(`flowyml ${args.join(' ')} (${command.name}) ended with ${result.code}:\n${result.stderr}`);
   return { ...result, startedAt };
-}
-
-export interface TreeMemory {
-  /** Resident memory in MB: of the process itself, and of each of the processes below it. */
-  own: number;
-  below: number[];
-}
-
-/** The memory of a process and those that it started; undefined where there is no /proc. */
-export function memoryOf(pid: number): TreeMemory | undefined {
-  if (!existsSync('/proc/self/status')) return undefined;
-  const parents = new Map(readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [[Number(name), status(name, 'PPid')]] : [])));
-  const below = [...parents].filter(([, parent]) => parent === pid).map(([child]) => status(String(child), 'VmRSS') / 1024);
-  return { own: status(String(pid), 'VmRSS') / 1024, below };
-}
-
-function status(pid: string, field: string): number {
-  try {
-    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-  } catch {
-    // It has ended meanwhile.
-    return 0;
-  }
 }

@@ -1,9 +1,11 @@
 import { checkRun, launchRun } from '../../launch.ts';
 import { findPipeline, loadModule } from '../../loader/index.ts';
+import { servicesStatus } from '../../services/index.ts';
 import { createWorker } from '../../workers/index.ts';
 import type { BenchOptions, Measurement, Ratio, Report } from './benchmark.ts';
 import { NOTHING_QUEUE, startHandWritten, WORK_QUEUE } from './hand-written/worker.ts';
 import type { Task } from './hand-written/workflows.ts';
+import { type CpuUse, cpuUse } from './proc.ts';
 import { type Contender, elapsed, interleave, ratios } from './sampling.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -51,16 +53,20 @@ export async function threeWays(workspace: Workspace, shape: Shape, { rounds, sa
   };
   const byHand = (type: string, taskQueue: string) => async (seed: number) =>
     session.temporal.client.workflow.execute(type, { workflowId: `${type}-${seed}`, taskQueue, args: [task(seed)] });
+  const cpu = await cpuMeter(workspace.root, shape.steps);
   const contenders: Contender[] = [
-    contender(FLOWYML, shape.steps, flowyml),
-    contender(SAME_WORK, shape.steps, byHand(shape.work, WORK_QUEUE)),
-    contender(NO_WORK, shape.steps, byHand(shape.nothing, NOTHING_QUEUE)),
+    contender(FLOWYML, shape.steps, flowyml, cpu),
+    contender(SAME_WORK, shape.steps, byHand(shape.work, WORK_QUEUE), cpu),
+    contender(NO_WORK, shape.steps, byHand(shape.nothing, NOTHING_QUEUE), cpu),
   ];
   try {
     const values = await interleave(contenders, { rounds, warmUp: shape.warmUp, onRound: say });
     const { overWork, overNothing } = shape.goals;
     return {
-      measurements: contenders.map(({ name }): Measurement => ({ what: name, unit: 'ms/step', values: values.get(name) ?? [] })),
+      measurements: [
+        ...contenders.map(({ name }): Measurement => ({ what: name, unit: 'ms/step', values: values.get(name) ?? [] })),
+        ...contenders.flatMap(({ name }) => cpu.measurements(name, rounds)),
+      ],
       ratios: [
         ratio(values, SAME_WORK, overWork),
         ratio(values, NO_WORK, overNothing),
@@ -76,15 +82,17 @@ export async function threeWays(workspace: Workspace, shape: Shape, { rounds, sa
 // Each run has a seed of its own, so that no value was ever made before, and all that is made is far from the next seed's.
 let seeds = 0;
 
-function contender(name: string, steps: number, run: (seed: number) => Promise<unknown>): Contender {
+function contender(name: string, steps: number, run: (seed: number) => Promise<unknown>, cpu: CpuMeter): Contender {
   return {
     name,
     async measure() {
       const seed = ++seeds * 1_000_000;
       let result: unknown;
+      const used = cpu.start(name);
       const ms = await elapsed(async () => {
         result = await run(seed);
       });
+      used();
       // A figure of something that went wrong would look like any other.
       if (result !== seed + steps - 1) throw new Error(`${name} gave ${String(result)} instead of ${seed + steps - 1}`);
       return ms / steps;
@@ -94,4 +102,42 @@ function contender(name: string, steps: number, run: (seed: number) => Promise<u
 
 function ratio(values: ReadonlyMap<string, readonly number[]>, to: string, goal: number | undefined): Ratio {
   return { what: `${FLOWYML} / ${to}`, values: ratios(values, FLOWYML, to), ...(goal === undefined ? {} : { goal }) };
+}
+
+interface CpuMeter {
+  /** Starts to count; what it gives ends that. */
+  start(name: string): () => void;
+  measurements(name: string, rounds: number): Measurement[];
+}
+
+/** Counts the CPU time that a contender costs everywhere: it hardly swings with what else the machine does. */
+async function cpuMeter(root: string, steps: number): Promise<CpuMeter> {
+  const { temporal, postgres } = await servicesStatus({ root });
+  const now = () => cpuUse({ temporal: temporal.pid, postgres: postgres.pid });
+  const used = new Map<string, CpuUse[]>();
+  return {
+    start(name) {
+      const from = now();
+      return () => {
+        const to = now();
+        if (!from || !to) return;
+        const since = (who: keyof CpuUse) => (to[who] - from[who]) / steps;
+        const use = { worker: since('worker'), steps: since('steps'), temporal: since('temporal'), postgres: since('postgres') };
+        used.set(name, [...(used.get(name) ?? []), use]);
+      };
+    },
+    measurements(name, rounds) {
+      const counted = used.get(name)?.slice(-rounds);
+      if (!counted) return [];
+      const of = (what: string, value: (use: CpuUse) => number): Measurement => ({
+        what: `CPU, ${name}: ${what}`,
+        unit: 'ms/step',
+        values: counted.map(value),
+      });
+      return [
+        of('all processes', ({ worker, steps, temporal, postgres }) => worker + steps + temporal + postgres),
+        ...(['worker', 'steps', 'temporal', 'postgres'] as const).map((who) => of(who, (use) => use[who])),
+      ];
+    },
+  };
 }

@@ -2,7 +2,8 @@ import { checkRun, type Launchable, launchRun } from '../../launch.ts';
 import { findPipeline, loadModule } from '../../loader/index.ts';
 import type { RunResult } from '../../pipelines/run-result.ts';
 import type { Benchmark, Measurement } from './benchmark.ts';
-import { type CommandLine, commandLines, memoryOf, start } from './processes.ts';
+import { memoryOf } from './proc.ts';
+import { type CommandLine, commandLines, start } from './processes.ts';
 import { interleave } from './sampling.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -17,7 +17,14 @@ const ABANDONED_MS = 2 * 60_000;
 
 /** The password of the data in a folder. */
 export function passwordOf(dataDir: string): string {
-  return readFileSync(join(dataDir, PASSWORD_FILE), 'utf8').trim();
+  try {
+    return readFileSync(join(dataDir, PASSWORD_FILE), 'utf8').trim();
+  } catch (error) {
+    throw new ServiceUnavailable(
+      `The password of the PostgreSQL in ${dataDir} cannot be read (${reasonOf(error)}): run as the user who started it, or bring ${PASSWORD_FILE} back.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Makes the data folder unless it is there. What is there is never overwritten. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceUnavailable } from '../../pipelines/errors.ts';
 import { type Detached, startDetached, tail } from '../detached.ts';
 import type { Places } from '../places.ts';
-import { takePort } from '../ports.ts';
+import { takePorts } from '../ports.ts';
 import { endProcess, runs } from '../processes.ts';
 import type { Setup } from '../setup.ts';
 import type { PostgresEndpoint } from '../types.ts';
@@ -41,9 +41,9 @@ export async function startPostgres(setup: Setup): Promise<PostgresEndpoint> {
   const begin = Date.now();
   for (;;) {
     const kept = setup.state.postgres[dataDir]?.port;
-    const { port, release } = await takePort({ service: 'PostgreSQL', asked: setup.ports.postgres, kept }, say);
+    const { ports, release } = await takePorts([{ service: 'PostgreSQL', asked: setup.ports.postgres, kept }], say);
     try {
-      const [command = '', ...args] = [...prefix, binaries.postgres, ...serverArguments(dataDir, port)];
+      const [command = '', ...args] = [...prefix, binaries.postgres, ...serverArguments(dataDir, ports[0])];
       const server = await startDetached(command, args, places.postgresLog, { cwd: places.home, env: binaries.env });
       const ready = await whenReady(dataDir, () => server.ended() !== undefined, say);
       if (ready) return settle(setup, ready);
@@ -66,7 +66,7 @@ export async function stopPostgres(dataDir: string): Promise<boolean> {
 }
 
 /** On the loopback only, and without a Unix socket, whose path may be too long. What makes data safe stays as it is. */
-function serverArguments(dataDir: string, port: number): string[] {
+function serverArguments(dataDir: string, port = 0): string[] {
   return ['-D', dataDir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
 }
 

@@ -1,7 +1,7 @@
 import { ServiceUnavailable } from '../../pipelines/errors.ts';
 import { startDetached, tail } from '../detached.ts';
 import type { Places } from '../places.ts';
-import { takePort } from '../ports.ts';
+import { takePorts } from '../ports.ts';
 import { commandLine, endProcess, findProcess, runs } from '../processes.ts';
 import type { Setup } from '../setup.ts';
 import type { State, TemporalState } from '../state.ts';
@@ -60,17 +60,19 @@ async function start(setup: Setup): Promise<TemporalEndpoint> {
   say('Starting Temporal');
   for (let attempt = 1; ; attempt++) {
     const kept = setup.state.temporal;
-    const frontend = await takePort({ service: 'Temporal', asked: asked.temporal, kept: kept?.port }, say);
-    const ui = await takePort({ service: 'Temporal Web', asked: asked.ui, kept: kept?.uiPort }, say);
+    const wishes = [
+      { service: 'Temporal', asked: asked.temporal, kept: kept?.port },
+      { service: 'Temporal Web', asked: asked.ui, kept: kept?.uiPort },
+    ];
+    const { ports: taken, release } = await takePorts(wishes, say);
     try {
-      const ports = { port: frontend.port, uiPort: ui.port };
-      const args = serverArguments(places.temporalDb, ports.port, ports.uiPort);
+      const [port = 0, uiPort = 0] = taken;
+      const args = serverArguments(places.temporalDb, port, uiPort);
       const server = await startDetached(binary.path, args, places.temporalLog, { cwd: places.home, env: commandEnv(env) });
       setup.record((state) => {
-        state.temporal = { ...kept, ...ports, pid: server.pid, ready: false };
+        state.temporal = { ...kept, port, uiPort, pid: server.pid, ready: false };
       });
-      if (await isReady(ports.uiPort, () => server.ended() !== undefined))
-        return await settle(setup, { ...ports, pid: server.pid }, binary);
+      if (await isReady(uiPort, () => server.ended() !== undefined)) return await settle(setup, { port, uiPort, pid: server.pid }, binary);
       const why = server.ended() ?? `no answer within ${START_MS / 1000} s`;
       await stopTemporal(places, setup.state);
       // The server also takes ports of its own choosing, which another process may snatch: the next attempt has others.
@@ -79,7 +81,7 @@ async function start(setup: Setup): Promise<TemporalEndpoint> {
         `Temporal did not start (${why}). It was ${binary.path}, version ${binary.version}; the end of ${places.temporalLog}:\n${tail(server.log())}`,
       );
     } finally {
-      await Promise.all([frontend.release(), ui.release()]);
+      await release();
     }
   }
 }

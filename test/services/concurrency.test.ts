@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ensureServices, findServices, type Services, servicesStatus } from '../../services/index.ts';
 import { findProcess } from '../../services/processes.ts';
 import { runCommand } from '../../services/run-command.ts';
+import { marker } from '../../services/temporal/arguments.ts';
 import { env, projects } from './project.ts';
 
 const { make } = projects();
@@ -15,7 +16,7 @@ it('two processes that start one project at once end with one set of services, w
   expect(one).toEqual(other);
   expect(await findServices(options)).toEqual(one);
   const { temporal, postgres } = await servicesStatus(options);
-  expect(findProcess(`--db-filename ${options.root}/.flowyml/temporal.db`)).toBe(temporal.pid);
+  expect(findProcess(marker(`${options.root}/.flowyml/temporal.db`))).toBe(temporal.pid);
   expect(findProcess(`-D ${options.root}/.flowyml/postgres`)).toBe(postgres.pid);
 });
 

@@ -58,7 +58,7 @@ describe.sequential('the services of a project', () => {
     const begin = performance.now();
     const found = await findServices(options);
     const ensured = await ensureServices(options);
-    expect(performance.now() - begin).toBeLessThan(100);
+    expect(performance.now() - begin).toBeLessThan(500); // 2 ms on a quiet machine
     expect(ensured).toEqual(found);
     expect(await servicesStatus(options)).toEqual(before);
     expect(before.temporal).toMatchObject({ address: found?.temporal.address, ui: found?.temporal.ui, running: true });
@@ -100,7 +100,7 @@ describe.sequential('the services of a project', () => {
     'come back after kill -9 of %s %s, with all data',
     async (...killed) => {
       const before = await servicesStatus(options);
-      for (const service of killed) killHard(before[service].pid);
+      for (const service of killed) await killHard(before[service].pid);
       expect(await findServices(options)).toBeUndefined();
       const services = await ensureServices(options);
       expect([services.temporal.address, services.postgres.url]).toEqual([before.temporal.address, before.postgres.url]);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { type ServiceOptions, stopServices } from '../../services/index.ts';
+import { commandLine } from '../../services/processes.ts';
+import { until } from '../../services/wait.ts';
 
 /** The environment of a user who has named no services of his own. */
 export const env: NodeJS.ProcessEnv = { ...process.env, TEMPORAL_ADDRESS: '', FLOWYML_DATABASE_URL: '' };
@@ -25,7 +27,9 @@ export function projects({ keep = false } = {}): { make: () => ServiceOptions; l
   return { make, lines, end };
 }
 
-export function killHard(pid: number | undefined): void {
+/** On a busy machine a killed process is still there for a while. */
+export async function killHard(pid: number | undefined): Promise<void> {
   if (!pid) throw new Error('there is nothing to kill');
   process.kill(pid, 'SIGKILL');
+  await until(() => (commandLine(pid) === undefined ? true : undefined), 10_000);
 }

@@ -26,7 +26,10 @@ export default class CompactReporter implements Reporter {
   /** Kept until the file ends: what a passing test prints is of no interest. */
   onUserConsoleLog({ taskId, content }: UserConsoleLog): void {
     const entity = taskId === undefined ? undefined : this.vitest.state.getReportedEntityById(taskId);
-    if (!entity) return this.say(content.trimEnd());
+    if (!entity) {
+      this.say(content.trimEnd());
+      return;
+    }
     const { moduleId } = entity.type === 'module' ? entity : entity.module;
     this.printed.set(moduleId, [...(this.printed.get(moduleId) ?? []), content]);
   }
@@ -47,6 +50,7 @@ export default class CompactReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
+    if (!modules.length && !errors.length) this.complain('No test file fits.');
     // A file whose worker died may not have ended.
     for (const module of modules) if (!this.ended.has(module)) this.onTestModuleEnd(module);
     for (const error of errors) {

@@ -1,0 +1,10 @@
+import { pipeline, step } from 'flowyml';
+
+const only = step({ name: 'only' }, () => 'done');
+
+/** No options at all. */
+export const bare = pipeline('bare', { steps: [only] });
+export const elsewhere = pipeline('elsewhere', { steps: [only], stack: 'production', executor: 'spaceship' });
+
+// @ts-expect-error: the name is the one option that has no default
+export const nameless = () => pipeline();
