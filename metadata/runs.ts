@@ -58,7 +58,11 @@ export async function closeRun(db: Database, key: RunKey, end: { status: RunStat
 }
 
 /** Notes what changed in a run that goes on. */
-export async function updateRun(db: Database, key: RunKey, change: { status?: RunStatus; waiting?: Record<string, WaitingApproval> }): Promise<void> {
+export async function updateRun(
+  db: Database,
+  key: RunKey,
+  change: { status?: RunStatus; waiting?: Record<string, WaitingApproval> },
+): Promise<void> {
   await db.orm
     .update(runs)
     .set(change)

@@ -57,7 +57,8 @@ export async function commitStep(db: Database, commit: StepCommit): Promise<{ en
   const inputs = JSON.stringify(commit.inputs);
   const facts = factsOf(end);
   // The attempt's status says what became of the attempt itself, also when another end stood first.
-  const attempted = end.status === 'succeeded' || end.status === 'cancelled' ? end.status : end.status === 'skipped' ? 'succeeded' : 'failed';
+  const attempted =
+    end.status === 'succeeded' || end.status === 'cancelled' ? end.status : end.status === 'skipped' ? 'succeeded' : 'failed';
   const [row] = await client<{ first: boolean; novel: string[] | null }[]>`
     with ended as (
       insert into flowyml.steps (run_id, execution_id, step, index, status, reason, attempts, duration_ms, outputs, error, facts)
@@ -136,4 +137,9 @@ export async function readBatches(db: Database, key: StepKey): Promise<{ index: 
     .where(and(eq(steps.runId, key.runId), eq(steps.executionId, key.executionId), eq(steps.step, key.step), gte(steps.index, 0)))
     .orderBy(asc(steps.index));
   return rows.map((row) => ({ index: row.index, end: stepEnd(row) }));
+}
+
+/** Commits an end that no single attempt made, with its artifacts and lineage: a map's. Gives the end that stands. */
+export async function writeStepEnd(db: Database, key: StepKey, end: StepEnd, inputs: Record<string, ArtifactRef>): Promise<StepEnd> {
+  return (await commitStep(db, { ...key, attempt: 0, end, inputs })).end;
 }

@@ -14,8 +14,10 @@ export interface ArtifactRef {
   value?: JsonValue;
   /** A short text for people: `[1,2,3]`, `3,000,000 rows × 5 columns`. */
   preview?: string;
-  /** For tables. */
+  /** How many rows a table has, or how many elements an array. */
   rows?: number;
+  /** The bytes list this many further artifacts, whose arrays follow each other: what a map makes. */
+  parts?: number;
   asset?: AssetInfo;
 }
 

@@ -1,0 +1,135 @@
+CREATE SCHEMA IF NOT EXISTS "flowyml";
+--> statement-breakpoint
+CREATE TABLE "flowyml"."artifacts" (
+	"sha256" text PRIMARY KEY NOT NULL,
+	"size" bigint NOT NULL,
+	"type" text NOT NULL,
+	"uri" text,
+	"value" jsonb,
+	"preview" text,
+	"asset" jsonb,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."attempts" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"attempt" integer NOT NULL,
+	"status" text NOT NULL,
+	"counted" boolean DEFAULT false NOT NULL,
+	"worker" text NOT NULL,
+	"error" jsonb,
+	"progress" real,
+	"progress_message" text,
+	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"ended_at" timestamp with time zone,
+	CONSTRAINT "attempts_run_id_execution_id_step_index_attempt_pk" PRIMARY KEY("run_id","execution_id","step","index","attempt")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."checkpoints" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"value" jsonb NOT NULL,
+	"saved_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "checkpoints_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."lineage" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"direction" text NOT NULL,
+	"name" text NOT NULL,
+	"sha256" text NOT NULL,
+	CONSTRAINT "lineage_run_id_execution_id_step_index_direction_name_pk" PRIMARY KEY("run_id","execution_id","step","index","direction","name")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."logs" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "flowyml"."logs_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"attempt" integer NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"stream" text NOT NULL,
+	"level" text NOT NULL,
+	"text" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."metrics" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "flowyml"."metrics_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"attempt" integer NOT NULL,
+	"name" text NOT NULL,
+	"value" double precision NOT NULL,
+	"point" double precision,
+	"at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."plans" (
+	"hash" text PRIMARY KEY NOT NULL,
+	"plan" jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."runs" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"pipeline" text NOT NULL,
+	"version" text NOT NULL,
+	"project" text NOT NULL,
+	"stack" text NOT NULL,
+	"status" text NOT NULL,
+	"plan_hash" text NOT NULL,
+	"request" jsonb NOT NULL,
+	"params" jsonb NOT NULL,
+	"module" text NOT NULL,
+	"experiment" text,
+	"tags" text[] DEFAULT '{}'::text[] NOT NULL,
+	"error" jsonb,
+	"waiting" jsonb,
+	"started_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone,
+	CONSTRAINT "runs_run_id_execution_id_pk" PRIMARY KEY("run_id","execution_id")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."steps" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"status" text NOT NULL,
+	"reason" text,
+	"attempts" integer NOT NULL,
+	"duration_ms" double precision NOT NULL,
+	"outputs" jsonb NOT NULL,
+	"error" jsonb,
+	"facts" jsonb,
+	"ended_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "steps_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."workers" (
+	"id" text PRIMARY KEY NOT NULL,
+	"project" text NOT NULL,
+	"pid" integer NOT NULL,
+	"host" text NOT NULL,
+	"pipelines" jsonb NOT NULL,
+	"groups" text[],
+	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"beat_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "lineage_by_artifact" ON "flowyml"."lineage" USING btree ("sha256");--> statement-breakpoint
+CREATE INDEX "logs_by_run" ON "flowyml"."logs" USING btree ("run_id","execution_id","id");--> statement-breakpoint
+CREATE INDEX "metrics_by_run" ON "flowyml"."metrics" USING btree ("run_id","execution_id","name","point");--> statement-breakpoint
+CREATE INDEX "runs_by_start" ON "flowyml"."runs" USING btree ("started_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "runs_by_pipeline" ON "flowyml"."runs" USING btree ("pipeline","started_at" DESC NULLS LAST);
