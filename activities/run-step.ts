@@ -6,8 +6,8 @@ import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { beat } from './heartbeat.ts';
-import { servedPipeline } from './plan-run.ts';
 import type { RunContexts } from './run-context.ts';
+import { servedPipeline } from './served-pipeline.ts';
 
 // What a segment's report may bring along inline: Temporal takes 2 MiB for a result.
 const INLINE_BUDGET = 256 * 1024;
@@ -26,8 +26,8 @@ export async function runTask(deps: ActivityDependencies, contexts: RunContexts,
 async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: StepTask | BatchTask): Promise<Trial> {
   const info = activityInfo();
   const run = { runId: info.workflowExecution?.workflowId ?? '', executionId: task.executionId };
-  const served = servedPipeline(deps, info.workflowType ?? '', undefined);
   const context = await contexts.of(run);
+  const served = await servedPipeline(deps, info.workflowType ?? '', context.codeHash);
   const step = context.steps.get(task.step);
   if (!step) throw ApplicationFailure.nonRetryable(`the run's plan has no step '${task.step}'`, 'UnknownStep');
   const key: StepKey = { ...run, step: task.step };

@@ -28,12 +28,16 @@ export async function saveList(parts: readonly ArtifactRef[], ctx: { store: Arti
   return { ...ref, rows, parts: parts.length, preview: `${rows.toLocaleString('en')} elements: ${parts[0]?.preview ?? ''}`.slice(0, 120) };
 }
 
+/** The parts that a list is made of. Throws `ArtifactCorrupt`. */
+export async function partsOf(ref: ArtifactRef, store: ArtifactStore): Promise<Part[]> {
+  const bytes = await collect(store.open(ref), ref.size);
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as Part[];
+}
+
 /** The whole array that a manifest stands for. Throws `ArtifactCorrupt`. */
 export async function readList(ref: ArtifactRef, store: ArtifactStore): Promise<JsonValue[]> {
-  const bytes = await collect(store.open(ref), ref.size);
-  const manifest = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as Part[];
   const all: JsonValue[] = [];
-  for (const part of manifest) {
+  for (const part of await partsOf(ref, store)) {
     const elements = await readJson({ ...part, type: 'json' }, store);
     if (!Array.isArray(elements) || elements.length !== part.rows)
       throw new ArtifactCorrupt(`part ${part.sha256} of list ${ref.sha256} is not the array it was`);

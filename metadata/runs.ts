@@ -20,12 +20,15 @@ export interface NewRun extends RunKey {
   startedAt: Date;
 }
 
-/** Opens a run and keeps its plan. Opening it again, as a repeated workflow task does, changes nothing. */
-export async function openRun(db: Database, run: NewRun): Promise<void> {
+/**
+ * Opens a run and keeps its plan. Opening it again, as a repeated workflow task does, changes nothing. Gives the hash of
+ * the plan that stands: the first one's.
+ */
+export async function openRun(db: Database, run: NewRun): Promise<string> {
   const { plan, request } = run;
-  await db.orm.transaction(async (tx) => {
+  return db.orm.transaction(async (tx) => {
     await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing();
-    await tx
+    const opened = await tx
       .insert(runs)
       .values({
         runId: run.runId,
@@ -43,7 +46,10 @@ export async function openRun(db: Database, run: NewRun): Promise<void> {
         tags: request.tags ?? [],
         startedAt: run.startedAt,
       })
-      .onConflictDoNothing();
+      .onConflictDoNothing()
+      .returning({ planHash: runs.planHash });
+    const [row] = opened.length ? opened : await tx.select({ planHash: runs.planHash }).from(runs).where(ofRun(run));
+    return row?.planHash ?? run.planHash;
   });
 }
 

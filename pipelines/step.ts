@@ -57,7 +57,7 @@ export interface StepDefinition<N extends string, I extends Outputs, O extends O
    * What happens after the last attempt has failed: a function whose outputs stand in for the step's own (marked as a
    * fallback, never cached), or `'continue'`: what does not depend on the step goes on, and the run fails at its end.
    */
-  onFailure?: 'continue' | ((error: StepFailureInfo, args: StepArgs<I, P>) => ReturnOf<O> | Promise<ReturnOf<O>>);
+  onFailure?: 'continue' | ((error: StepFailureInfo, args: StepArgs<I, P>) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>);
 }
 
 export type InputValues<I extends Outputs> = { [K in keyof I]: ValueOf<I[K]> };
@@ -139,7 +139,8 @@ export const isStep = (value: unknown): value is AnyStep => typeof value === 'ob
 // biome-ignore lint/complexity/noBannedTypes: `{}` is the record with no keys; Record<string, never> would swallow every name
 export function step<const N extends string, I extends Outputs = {}, O extends Outputs = {}, P extends Params = {}>(
   definition: StepDefinition<N, I, O, P>,
-  fn: (args: StepArgs<I, P>, run: StepRun) => ReturnOf<O> | Promise<ReturnOf<O>>,
+  // NoInfer: outputs are what the definition says, whatever the function returns.
+  fn: (args: StepArgs<I, P>, run: StepRun) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>,
 ): Step<N, I, O, P> {
   const { name, inputs, outputs, params, ...options } = definition;
   return brand({

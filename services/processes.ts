@@ -11,22 +11,22 @@ export function commandLine(pid: number): string | undefined {
 }
 
 /**
- * Whether `pid` is a process with `args` in its command line. A pid alone proves nothing: after a crash or a reboot
- * it may be anybody's.
+ * Whether `pid` is a process with all of `words` in its command line. A pid alone proves nothing: after a crash or a
+ * reboot it may be anybody's.
  */
-export function runs(pid: number, args: string): boolean {
-  return holds(commandLine(pid), args);
+export function runs(pid: number, words: readonly string[]): boolean {
+  return holds(commandLine(pid), words);
 }
 
-/** A process with `args` in its command line. Looks through all: not for where speed matters. */
-export function findProcess(args: string): number | undefined {
+/** A process with all of `words` in its command line. Looks through all processes: not for where speed matters. */
+export function findProcess(words: readonly string[]): number | undefined {
   if (platform === 'linux') {
     return readdirSync('/proc')
       .map(Number)
-      .find((pid) => pid > 0 && runs(pid, args));
+      .find((pid) => pid > 0 && runs(pid, words));
   }
   const lines = spawnSync('ps', ['-axww', '-o', 'pid=,args='], { encoding: 'utf8' }).stdout?.split('\n') ?? [];
-  const line = lines.find((one) => holds(one, args));
+  const line = lines.find((one) => holds(one, words));
   return line === undefined ? undefined : Number.parseInt(line, 10);
 }
 
@@ -57,7 +57,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-const holds = (line: string | undefined, args: string): boolean => line !== undefined && ` ${line} `.includes(` ${args} `);
+const holds = (line: string | undefined, words: readonly string[]): boolean =>
+  line !== undefined && words.every((word) => ` ${line} `.includes(` ${word} `));
 
 function fromProc(pid: number): string | undefined {
   try {

@@ -9,6 +9,7 @@ import type { SlimStep } from '../pipelines/plan.ts';
 import {
   ACTIVITIES,
   type CloseMapArgs,
+  FAILURES,
   type FinishRunArgs,
   type OpenedMap,
   type OpenMapArgs,
@@ -37,7 +38,8 @@ interface Bookkeeping {
 const BOOKKEEPING: LocalActivityOptions = {
   startToCloseTimeout: '1 minute',
   localRetryThreshold: '1500 ms',
-  retry: { initialInterval: '250 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
+  // What a worker does not serve is for another worker, not for another try here: the workflow task fails.
+  retry: { initialInterval: '250 ms', backoffCoefficient: 2, maximumInterval: '5 s', nonRetryableErrorTypes: [FAILURES.notServed] },
 };
 
 /** What the workflow asks of the database; runs in the worker that has the workflow. */

@@ -11,7 +11,7 @@ export interface Postmaster {
 }
 
 /** By these words in its command line a running server is known to be that of `dataDir`. */
-export const marker = (dataDir: string): string => `-D ${dataDir}`;
+export const marker = (dataDir: string): string[] => [`-D ${dataDir}`];
 
 /** The server that runs on a data folder. */
 export function findPostmaster(dataDir: string): Postmaster | undefined {

@@ -28,12 +28,12 @@ const DYNAMIC_CONFIG = {
 const SQLITE = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
 /** By these words in its command line a running server is known to be that of `db`. */
-export const marker = (db: string): string => `server start-dev --ip 127.0.0.1 --db-filename ${db}`;
+export const marker = (db: string): string[] => ['server start-dev', `--db-filename ${db}`];
 
 /** The arguments that start a server on `db`. */
 export function serverArguments(db: string, port: number, uiPort: number): string[] {
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--db-filename', db, '--port', String(port), '--ui-port', String(uiPort)],
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--db-filename', db],
     ...SQLITE.flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
     ...Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),

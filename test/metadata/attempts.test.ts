@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type AttemptStatus, commitStep, endAttempt, listAttempts, type StepKey, startAttempt, writeEnds, writeProgress } from '../../metadata/index.ts';
+import {
+  type AttemptStatus,
+  commitStep,
+  endAttempt,
+  listAttempts,
+  type StepKey,
+  startAttempt,
+  writeEnds,
+  writeProgress,
+} from '../../metadata/index.ts';
 import { failed, newKey, ref, started, succeeded, useDatabase } from './database.ts';
 
 const on = useDatabase();
@@ -48,7 +57,9 @@ describe('startAttempt', () => {
     const key = newKey();
     await start(key, 'dead');
     await writeProgress(on.db, { ...key, attempt: 1 }, 0.5, 'half way');
-    expect(await listAttempts(on.db, key)).toMatchObject([{ status: 'running', progress: 0.5, progressMessage: 'half way', worker: 'dead' }]);
+    expect(await listAttempts(on.db, key)).toMatchObject([
+      { status: 'running', progress: 0.5, progressMessage: 'half way', worker: 'dead' },
+    ]);
     expect(await start(key, 'alive')).toMatchObject({ attempt: 2, failures: 0, lostInARow: 1 });
     expect(await listAttempts(on.db, key)).toMatchObject([
       { attempt: 1, status: 'lost', counted: false, progress: null, progressMessage: null, endedAt: expect.any(Date), worker: 'dead' },
@@ -146,4 +157,15 @@ describe('texts that PostgreSQL cannot hold', () => {
     await writeEnds(on.db, key, { [key.step]: { ...failed(text), reason: text } });
     expect(await startAttempt(on.db, key, 'w')).toEqual({ end: { ...failed(kept), reason: kept } });
   });
+});
+
+it('an error longer than anyone reads is cut, in attempts and in steps', async () => {
+  const key = newKey();
+  await start(key);
+  const error = { type: 'T'.repeat(5000), message: 'é'.repeat(3_000_000) };
+  await endAttempt(on.db, { ...key, attempt: 1 }, { status: 'failed', counted: true, error });
+  const { end } = await commitStep(on.db, { ...key, attempt: 2, end: { ...failed(), error }, inputs: {} });
+  const cut = { type: 'T'.repeat(200), message: `${'é'.repeat(10_000)}… (2990000 more characters)` };
+  expect(end.error).toEqual(cut);
+  expect(await listAttempts(on.db, key)).toMatchObject([{ error: cut }]);
 });

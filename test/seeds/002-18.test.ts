@@ -11,10 +11,7 @@ it('the plans differ in nothing but the context', () => {
   expect(prod).toEqual({ ...dev, context: { data_path: 'gs://bucket/data.csv', batch_size: 512 } });
 });
 
-it('the same code runs with each', async () => {
+it('the pipeline made for development runs with the context of production', async () => {
   const project = await projectWith('002-18.ts', '002-18-run.ts');
-  expect(JSON.parse(await printed(project, '002-18-run.ts'))).toEqual([
-    '32 rows at a time of ./local_data.csv',
-    '512 rows at a time of gs://bucket/data.csv',
-  ]);
+  expect(await printed(project, '002-18-run.ts')).toBe('512 rows at a time of gs://bucket/data.csv\n');
 });

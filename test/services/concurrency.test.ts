@@ -17,7 +17,7 @@ it('two processes that start one project at once end with one set of services, w
   expect(await findServices(options)).toEqual(one);
   const { temporal, postgres } = await servicesStatus(options);
   expect(findProcess(marker(`${options.root}/.flowyml/temporal.db`))).toBe(temporal.pid);
-  expect(findProcess(`-D ${options.root}/.flowyml/postgres`)).toBe(postgres.pid);
+  expect(findProcess([`-D ${options.root}/.flowyml/postgres`])).toBe(postgres.pid);
 });
 
 it('two projects that start at once do not collide', async () => {

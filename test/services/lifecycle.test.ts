@@ -76,6 +76,8 @@ describe.sequential('the services of a project', () => {
     const commandLine = (await runCommand('ps', ['-ww', '-o', 'args=', '-p', String(pid)])).trim();
     expect(commandLine).toContain('history.transferProcessorMaxPollRPS=2000');
     expect(commandLine).toContain('history.defaultWorkflowTaskTimeout="2s"');
+    expect(commandLine).toContain('history.workflowTaskRetryMaxInterval="2s"');
+    expect(commandLine).toContain('history.timerProcessorMaxTimeShift="10ms"');
     expect(await query('show fsync')).toEqual([{ fsync: 'on' }]);
   });
 

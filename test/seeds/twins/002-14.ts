@@ -6,5 +6,4 @@ const load = step({ name: 'load', outputs: { data: z.array(z.number()) } }, () =
 /** The stack's paths stand in flowyml.yaml under its name. */
 const myPipeline = pipeline('my_pipeline', { steps: [load], stack: 'laptop' });
 
-const results = [await run(myPipeline), await run(myPipeline, { stack: 'laptop' })];
-console.log(JSON.stringify(results));
+console.log(JSON.stringify(await run(myPipeline, { stack: 'laptop' })));
