@@ -28,13 +28,16 @@ export async function parallelMap<T, R>(
 ): Promise<R[]> {
   const { concurrency, workers, module, signal } = options;
   for (const [field, value] of Object.entries({ concurrency, workers })) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) throw new UsageError(`parallelMap: ${field}: ${value} is not a whole number of at least 1`);
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw new UsageError(`parallelMap: ${field}: ${value} is not a whole number of at least 1`);
   }
   if (workers === undefined) {
     return pMap(items, fn, { ...(concurrency === undefined ? {} : { concurrency }), ...(signal ? { signal } : {}) });
   }
   if (!module || !fn.name) {
-    throw new UsageError('parallelMap: with workers, give module: import.meta.url of the module that exports the function; a function written in place cannot cross into another process');
+    throw new UsageError(
+      'parallelMap: with workers, give module: import.meta.url of the module that exports the function; a function written in place cannot cross into another process',
+    );
   }
   const { callInProcesses } = await import('./workers/function-pool.ts');
   return callInProcesses([...items], fn.name, { workers, module, ...(signal ? { signal } : {}) });

@@ -13,7 +13,11 @@ export interface FunctionPoolOptions {
 const CHILD = new URL('./child/function.ts', import.meta.url);
 
 /** Calls an exported function for each item in processes of their own, which end with the last call. */
-export async function callInProcesses<R>(items: readonly unknown[], name: string, { workers, module, signal }: FunctionPoolOptions): Promise<R[]> {
+export async function callInProcesses<R>(
+  items: readonly unknown[],
+  name: string,
+  { workers, module, signal }: FunctionPoolOptions,
+): Promise<R[]> {
   const pool = workerpool.pool(entryFile(CHILD), {
     workerType: 'process',
     maxWorkers: workers,

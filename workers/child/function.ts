@@ -9,7 +9,8 @@ startWatchdog(process.ppid, 0);
 async function call(file: string, name: string, item: unknown, index: number): Promise<unknown> {
   const exports = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const fn = exports[name];
-  if (typeof fn !== 'function') throw new TypeError(`parallelMap: ${file} does not export a function '${name}': export it under its own name, or leave workers out`);
+  if (typeof fn !== 'function')
+    throw new TypeError(`parallelMap: ${file} does not export a function '${name}': export it under its own name, or leave workers out`);
   return fn(item, index);
 }
 
