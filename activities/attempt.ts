@@ -71,6 +71,7 @@ export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise
     {
       ...trial.call,
       module: served.module,
+      exportName: served.exportName,
       pipeline: served.pipeline.name,
       step: step.name,
       runId: key.runId,

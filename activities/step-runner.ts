@@ -7,6 +7,8 @@ export interface StepCall {
   /** The module that holds the pipeline, and the pipeline's name in it. */
   module: string;
   pipeline: string;
+  /** Under what name the module exports it, where that is known. */
+  exportName?: string | undefined;
   step: string;
   runId: string;
   attempt: number;

@@ -7,6 +7,7 @@ import { loadModule } from '../../loader/load-module.ts';
 import { NonRetryableError } from '../../pipelines/errors.ts';
 import { hooksOf } from '../../pipelines/hooks.ts';
 import { hint } from '../../pipelines/names.ts';
+import type { AnyPipeline } from '../../pipelines/pipeline.ts';
 import type { AnyStep } from '../../pipelines/step.ts';
 import { localStore } from '../../stacks/local-store.ts';
 import type { ChildEvent, ChildTask } from '../step-pool.ts';
@@ -57,12 +58,23 @@ async function call(call: Call): Promise<StepCallResult> {
 
 async function findStep(task: ChildTask): Promise<AnyStep> {
   const loaded = await loadModule(task.module);
-  const { pipeline } = findPipeline(loaded, task.pipeline);
-  const step =
-    pipeline.steps.find((candidate) => candidate.name === task.step) ?? hooksOf(pipeline).find((hook) => hook.name === task.step)?.step;
+  const named = loaded.pipelines.filter(({ pipeline }) => pipeline.name === task.pipeline);
+  const exported = named.filter(({ exportName }) => exportName === task.exportName);
+  const found = (exported.length ? exported : named).map(({ pipeline }) => stepOf(pipeline, task.step));
+  const [step] = found;
+  if (found.some((other) => other !== step)) {
+    throw new NonRetryableError(
+      `${task.module} holds several pipelines named '${task.pipeline}' with different steps '${task.step}': rename them`,
+    );
+  }
   if (step) return step;
+  const { pipeline } = findPipeline(loaded, task.pipeline);
   const names = pipeline.steps.map((candidate) => candidate.name);
   throw new NonRetryableError(`pipeline '${task.pipeline}' in ${task.module} has no step '${task.step}'${hint(task.step, names)}`);
+}
+
+function stepOf(pipeline: AnyPipeline, name: string): AnyStep | undefined {
+  return pipeline.steps.find((candidate) => candidate.name === name) ?? hooksOf(pipeline).find((hook) => hook.name === name)?.step;
 }
 
 async function loadInputs({ step, task, store }: Call): Promise<Record<string, unknown>> {
