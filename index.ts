@@ -57,4 +57,5 @@ export {
   UsageError,
   webhook,
 } from './pipelines/index.ts';
+export { type ParallelMapOptions, parallelMap } from './parallel-map.ts';
 export { type RunOptions, run } from './run.ts';
