@@ -1,3 +1,8 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'postgresql', schema: './metadata/schema.ts', out: './metadata/migrations', schemaFilter: ['flowyml'] });
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './metadata/schema.ts',
+  out: './metadata/migrations',
+  schemaFilter: ['flowyml'],
+});

@@ -6,6 +6,7 @@ export {
   type ArtifactType,
   type Asset,
   type AssetSource,
+  approval,
   type BytesSource,
   type BytesValue,
   bytes,
@@ -20,12 +21,14 @@ export {
   type JsonObject,
   type JsonValue,
   type Materializer,
+  mapStep,
   materializer,
   metrics,
   model,
   NonRetryableError,
   OutputInvalid,
   type OutputType,
+  optional,
   type Pipeline,
   type PipelineOptions,
   type Plan,
@@ -41,6 +44,7 @@ export {
   ServiceUnavailable,
   type Step,
   StepError,
+  type StepFailureInfo,
   type StepOptions,
   type StepResult,
   type StepRun,
@@ -51,5 +55,7 @@ export {
   table,
   toMermaid,
   UsageError,
+  webhook,
 } from './pipelines/index.ts';
+export { type ParallelMapOptions, parallelMap } from './parallel-map.ts';
 export { type RunOptions, run } from './run.ts';

@@ -14,19 +14,18 @@ import type { WorkerLog } from './workers/runtime.ts';
 export interface Launchable {
   pipeline: AnyPipeline;
   module: string;
+  /** Under what name the module exports it: it may hold several of one name. */
+  exportName?: string;
 }
 
 /**
  * Checks what can be checked before anything is started: the pipeline's wiring, and the run's params.
  * @throws PlanError with every problem
  */
-export async function checkRun(
-  session: Pick<Session, 'project'>,
-  { pipeline, module }: Launchable,
-  request: RunRequest,
-): Promise<{ codeHash: string }> {
+export async function checkRun(session: Pick<Session, 'project'>, launch: Launchable, request: RunRequest): Promise<{ codeHash: string }> {
   const { root, name: project, stack } = session.project;
-  const served = await servePipelines([{ pipeline, module }], { root, project, stack });
+  const served = await servePipelines([launch], { root, project, stack });
+  const { pipeline } = launch;
   const problems = paramProblems(pipeline, request.params ?? {});
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
   return { codeHash: served.get(pipeline.name)?.codeHash ?? '' };

@@ -47,7 +47,7 @@ export async function run<const S extends readonly AnyStep[]>(
   const { codeHash } = await checkRun({ project }, launchable, request);
   const session = await startSession(project, onProgress ? { onProgress } : {});
   try {
-    const worker = await ensureWorker(session, launchable, codeHash, []);
+    const worker = await ensureWorker(session, launchable, codeHash, [], undefined, options.debug ? 1 : undefined);
     try {
       const launched = await launchRun(session, launchable, { ...request, codeHash }, runId);
       const result = await (worker ? Promise.race([launched.result, worker.running.then(() => launched.result)]) : launched.result);

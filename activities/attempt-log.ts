@@ -12,6 +12,7 @@ import {
   type NewLog,
   type NewMetric,
   type StepKey,
+  WHOLE,
   writeProgress,
 } from '../metadata/index.ts';
 import type { StepEvent } from './step-runner.ts';
@@ -44,7 +45,7 @@ export class AttemptLog {
     this.db = db;
     this.store = store;
     // Only what names the attempt: rows are made of it.
-    this.key = { runId: key.runId, executionId: key.executionId, step: key.step, attempt: key.attempt };
+    this.key = { runId: key.runId, executionId: key.executionId, step: key.step, index: key.index ?? WHOLE, attempt: key.attempt };
   }
 
   /** Takes what a step reports. */

@@ -6,6 +6,8 @@ import type { StepRunner } from './step-runner.ts';
 /** What the activities of one worker work with. */
 export interface ActivityDependencies {
   db: Database;
+  /** Names the task queues. */
+  project: string;
   pipelines: ReadonlyMap<string, ServedPipeline>;
   runner: StepRunner;
   store: ArtifactStore;

@@ -1,7 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { closeRun, writeEnds } from '../metadata/index.ts';
-import { readEnds } from '../metadata/steps.ts';
-import type { FinishRunArgs, SettleStepArgs, StepOutcome } from '../pipelines/protocol.ts';
+import { closeRun, readEnd, readEnds, updateRun, writeEnds } from '../metadata/index.ts';
+import type { FinishRunArgs, ReadStepsArgs, RecordRunArgs, SettleStepArgs, StepOutcome } from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 const runId = () => activityInfo().workflowExecution?.workflowId ?? '';
@@ -10,7 +9,21 @@ const runId = () => activityInfo().workflowExecution?.workflowId ?? '';
 export async function settleStep(deps: ActivityDependencies, args: SettleStepArgs): Promise<StepOutcome> {
   const run = { runId: runId(), executionId: args.executionId };
   await writeEnds(deps.db, run, { [args.step]: args.outcome });
-  return (await readEnds(deps.db, run))[args.step] ?? args.outcome;
+  return (await readEnd(deps.db, { ...run, step: args.step })) ?? args.outcome;
+}
+
+/** How steps ended, as far as they have. */
+export async function readSteps(deps: ActivityDependencies, args: ReadStepsArgs): Promise<Record<string, StepOutcome>> {
+  const ends = await readEnds(deps.db, { runId: runId(), executionId: args.executionId });
+  return Object.fromEntries(Object.entries(ends).filter(([name]) => args.steps.includes(name)));
+}
+
+/** Notes what changed in a run that goes on: that it waits or pauses, and which steps were skipped. */
+export async function recordRun(deps: ActivityDependencies, args: RecordRunArgs): Promise<void> {
+  const run = { runId: runId(), executionId: args.executionId };
+  if (args.ends) await writeEnds(deps.db, run, args.ends);
+  const change = { ...(args.status ? { status: args.status } : {}), ...(args.waiting ? { waiting: args.waiting } : {}) };
+  if (Object.keys(change).length) await updateRun(deps.db, run, change);
 }
 
 /** Writes how a run ended, and the ends of the steps that never ran. */

@@ -4,17 +4,22 @@ import { isDatabaseAway } from '../metadata/index.ts';
 import { FlowymlError } from '../pipelines/errors.ts';
 import {
   ACTIVITIES,
+  type CloseMapArgs,
   type FinishRunArgs,
+  type OpenMapArgs,
   type PlanRunArgs,
+  type ReadStepsArgs,
+  type RecordRunArgs,
   type ResumeRunArgs,
   type SettleStepArgs,
-  type StepTask,
+  type Task,
 } from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { finishRun, settleStep } from './finish-run.ts';
+import { finishRun, readSteps, recordRun, settleStep } from './finish-run.ts';
+import { closeMap, openMap } from './maps.ts';
 import { planRun, resumeRun } from './plan-run.ts';
 import { RunContexts } from './run-context.ts';
-import { runStep } from './run-step.ts';
+import { runTask } from './run-step.ts';
 
 export type { ActivityDependencies } from './dependencies.ts';
 export { type ServedPipeline, type ServeTarget, servePipelines } from './served-pipelines.ts';
@@ -28,6 +33,10 @@ export function bookkeepingActivities(deps: ActivityDependencies): Record<string
     [ACTIVITIES.planRun]: (args: PlanRunArgs) => told(() => planRun(deps, args)),
     [ACTIVITIES.resumeRun]: (args: ResumeRunArgs) => told(() => resumeRun(deps, args)),
     [ACTIVITIES.settleStep]: (args: SettleStepArgs) => told(() => settleStep(deps, args)),
+    [ACTIVITIES.readSteps]: (args: ReadStepsArgs) => told(() => readSteps(deps, args)),
+    [ACTIVITIES.recordRun]: (args: RecordRunArgs) => told(() => recordRun(deps, args)),
+    [ACTIVITIES.openMap]: (args: OpenMapArgs) => told(() => openMap(deps, args)),
+    [ACTIVITIES.closeMap]: (args: CloseMapArgs) => told(() => closeMap(deps, args)),
     [ACTIVITIES.finishRun]: (args: FinishRunArgs) => told(() => finishRun(deps, args)),
   };
 }
@@ -35,7 +44,7 @@ export function bookkeepingActivities(deps: ActivityDependencies): Record<string
 /** The activity that serves every step, whatever its name: Temporal's SDK hands unknown types to `default`. */
 export function stepActivities(deps: ActivityDependencies): Record<string, Activity> {
   const contexts = new RunContexts(deps.db);
-  return { default: (task: StepTask) => told(() => runStep(deps, contexts, task)) };
+  return { default: (task: Task) => told(() => runTask(deps, contexts, task)) };
 }
 
 /** Errors cross to Temporal under their own name, with the retryability of their class. */

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { findPlan, findRun, openRun, readEnds } from '../metadata/index.ts';
+import { findPlan, findRun, openRun, readEnds, writeEnds } from '../metadata/index.ts';
 import { PlanError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import { paramProblems, paramValues } from '../pipelines/params.ts';
@@ -8,7 +8,8 @@ import type { Plan, PlanStep, SlimStep } from '../pipelines/plan.ts';
 import { FAILURES, type PlannedRun, type PlanRunArgs, type ResumeRunArgs } from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { requestProblems } from './request.ts';
-import type { ServedPipeline } from './served-pipelines.ts';
+import { type Reuse, reuseOf } from './reuse.ts';
+import { servedPipeline } from './served-pipeline.ts';
 
 // A step's params stand in the history where a person can read them; large ones are read from the run's row instead.
 const PARAMS_IN_HISTORY = 1024;
@@ -16,26 +17,38 @@ const PARAMS_IN_HISTORY = 1024;
 /** Plans a run and opens it: the one place where a run's request meets the pipeline's code. */
 export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Promise<PlannedRun> {
   const { workflowType: name = '', workflowExecution } = activityInfo();
-  const served = servedPipeline(deps, name, args.request.codeHash);
+  const served = await servedPipeline(deps, name, args.request?.codeHash);
   const request = args.request ?? {};
   let problems = requestProblems(request, served.plan.stack);
-  if (!problems.length) problems = paramProblems(served.pipeline, request.params ?? {});
+  let reuse: Reuse | undefined;
+  if (!problems.length && request.resumeFrom !== undefined) {
+    reuse = await reuseOf(deps.db, deps.store, served.plan, request.resumeFrom, request.forceFrom);
+    if ('problems' in reuse) problems = reuse.problems;
+  }
+  const earlier = reuse && 'from' in reuse ? reuse : undefined;
+  // Its params hold, unless this run's own say otherwise.
+  const given = { ...earlier?.from.request.params, ...request.params };
+  if (!problems.length) problems = paramProblems(served.pipeline, given);
   if (problems.length) {
     const { message } = new PlanError(`pipeline '${name}'`, problems);
     throw ApplicationFailure.nonRetryable(message, FAILURES.plan);
   }
-  const params = paramValues(served.pipeline, request.params ?? {});
-  await openRun(deps.db, {
-    runId: workflowExecution?.workflowId ?? '',
-    executionId: args.executionId,
+  const params = paramValues(served.pipeline, given);
+  const run = { runId: workflowExecution?.workflowId ?? '', executionId: args.executionId };
+  const planHash = await openRun(deps.db, {
+    ...run,
     plan: served.plan,
     planHash: served.planHash,
-    request,
+    request: { ...request, params: given },
     params,
     module: served.module,
     startedAt: new Date(args.startedAt),
   });
-  return plannedRun(deps, served.plan, params, request.project, request.tags);
+  const done = earlier?.ends ?? {};
+  if (earlier) await writeEnds(deps.db, run, done);
+  // A worker with other code may have planned it before, and died: its plan stands.
+  const plan = planHash === served.planHash ? served.plan : ((await findPlan(deps.db, planHash)) ?? served.plan);
+  return { ...plannedRun(deps, plan, params, request.project, request.tags), done };
 }
 
 /** What a run that continues as new needs to go on: its plan as it was, and how its steps have ended so far. */
@@ -46,25 +59,6 @@ export async function resumeRun(deps: ActivityDependencies, args: ResumeRunArgs)
   if (!run || !plan) throw ApplicationFailure.nonRetryable(`run '${runId}' is not in the database that this worker uses`, FAILURES.plan);
   const done = await readEnds(deps.db, { runId, executionId: args.executionId });
   return { ...plannedRun(deps, plan, run.params, run.request.project, run.tags), done };
-}
-
-/** A worker that does not serve a pipeline, or has other code for it, leaves the run to another. */
-export function servedPipeline(deps: ActivityDependencies, name: string, wantedHash: string | undefined): ServedPipeline {
-  const served = deps.pipelines.get(name);
-  if (!served) {
-    const known = [...deps.pipelines.keys()].join(', ') || 'none';
-    throw ApplicationFailure.nonRetryable(
-      `worker ${deps.workerId} does not serve pipeline '${name}' (it serves: ${known}); start one that does: flowyml worker MODULE`,
-      FAILURES.notServed,
-    );
-  }
-  if (wantedHash !== undefined && wantedHash !== served.codeHash) {
-    throw ApplicationFailure.nonRetryable(
-      `worker ${deps.workerId} has other code for pipeline '${name}' than the run was started with: restart the worker`,
-      FAILURES.notServed,
-    );
-  }
-  return served;
 }
 
 function plannedRun(
@@ -93,6 +87,12 @@ function slimStep(step: PlanStep, params: Record<string, JsonValue>): SlimStep {
     ...(step.description === undefined ? {} : { summary: step.description.slice(0, 120) }),
     inputs: step.inputs,
     dependsOn: step.dependsOn,
+    ...(step.after === undefined ? {} : { after: step.after }),
+    ...(step.onFailure === undefined ? {} : { onFailure: step.onFailure }),
+    ...(step.map === undefined ? {} : { map: step.map }),
+    ...(step.approval === undefined ? {} : { approval: step.approval }),
+    ...(step.hook === undefined ? {} : { hook: step.hook }),
+    ...(step.segment === undefined ? {} : { segment: step.segment }),
     ...(step.group === undefined ? {} : { taskQueue: step.taskQueue, group: step.group }),
     ...(JSON.stringify(own).length <= PARAMS_IN_HISTORY ? { params: own } : {}),
     ...(step.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: step.totalTimeoutMs }),

@@ -11,6 +11,8 @@ const schema = z.strictObject({
   project: z.string().optional(),
   codeHash: z.string().optional(),
   debug: z.boolean().optional(),
+  resumeFrom: z.string().optional(),
+  forceFrom: z.string().optional(),
 });
 
 const FIELDS = Object.keys(schema.shape);
@@ -31,6 +33,8 @@ export function requestProblems(request: unknown, stack: string): string[] {
     ];
   }
   const problems: string[] = [];
+  if (outcome.data.forceFrom !== undefined && outcome.data.resumeFrom === undefined)
+    problems.push("forceFrom goes with resumeFrom: which run's steps are to be taken over?");
   const asked = (outcome.data as RunRequest).stack;
   if (asked !== undefined && asked !== stack) problems.push(`stack '${asked}' is not one that this worker serves${hint(asked, [stack])}`);
   // PostgreSQL keeps no NUL in text: say so here, rather than fail when the run's row is written.

@@ -7,6 +7,8 @@ import type { PlanStep } from '../pipelines/plan.ts';
 export interface RunContext {
   steps: ReadonlyMap<string, PlanStep>;
   params: Record<string, JsonValue>;
+  /** The code that the run was started for, where whoever started it said so. */
+  codeHash: string | undefined;
 }
 
 const KEPT = 200;
@@ -44,6 +46,6 @@ export class RunContexts {
         'UnknownRun',
       );
     }
-    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params: row.params };
+    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params: row.params, codeHash: row.request.codeHash };
   }
 }

@@ -1,153 +1,80 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { commitStep, endAttempt, isDatabaseAway, type StepEnd, type StepKey, startAttempt, withValues } from '../metadata/index.ts';
-import type { PlanStep } from '../pipelines/plan.ts';
-import type { StepReport, StepTask } from '../pipelines/protocol.ts';
-import { quantityBytes } from '../pipelines/resources.ts';
-import type { ErrorInfo } from '../pipelines/run-result.ts';
-import { AttemptLog } from './attempt-log.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { FALLBACK, type StepKey, WHOLE } from '../metadata/index.ts';
+import type { BatchTask, SegmentReport, SegmentTask, StepReport, StepTask, Task } from '../pipelines/protocol.ts';
+import type { ArtifactRef } from '../pipelines/run-result.ts';
+import { type Trial, tryStep } from './attempt.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { beat } from './heartbeat.ts';
-import { servedPipeline, stepParams } from './plan-run.ts';
-import { judge } from './retry-policy.ts';
 import type { RunContexts } from './run-context.ts';
-import type { StepCallResult, StepFailure } from './step-runner.ts';
+import { servedPipeline } from './served-pipeline.ts';
 
-const LOST_WORKERS = 5;
+// What a segment's report may bring along inline: Temporal takes 2 MiB for a result.
+const INLINE_BUDGET = 256 * 1024;
 
-interface Attempt extends StepKey {
-  attempt: number;
-  /** Earlier failures that used up an attempt. */
-  failures: number;
-  startedAt: number;
-}
-
-/**
- * Runs one attempt of a step and commits what it made. Activities run at least once: the first end under the step's key
- * is what happened, and an attempt that finds one gives it back.
- */
-export async function runStep(deps: ActivityDependencies, contexts: RunContexts, task: StepTask): Promise<StepReport> {
-  const context = Context.current();
-  const info = activityInfo();
-  const key: StepKey = { runId: info.workflowExecution?.workflowId ?? '', executionId: task.executionId, step: task.step };
-  const served = servedPipeline(deps, info.workflowType ?? '', undefined);
-  const run = await contexts.of(key);
-  const step = run.steps.get(task.step);
-  if (!step) throw ApplicationFailure.nonRetryable(`the run's plan has no step '${task.step}'`, 'UnknownStep');
-
-  const began = Date.now();
-  const start = await startAttempt(deps.db, key, deps.workerId);
-  if ('end' in start) return report(start.end);
-  // Waits between attempts are part of how long a step took.
-  const attempt: Attempt = { ...key, ...start, startedAt: start.attempt === 1 ? began : Math.min(began, start.firstStartedAt.getTime()) };
-  if (start.lostInARow >= LOST_WORKERS) return endAsLost(deps, attempt, task);
-
-  const log = new AttemptLog(deps.db, deps.store, attempt);
-  const stopBeating = beat(context);
+/** Runs what the workflow asks for: a step, its fallback, a hook, a batch of a map, or a segment. */
+export async function runTask(deps: ActivityDependencies, contexts: RunContexts, task: Task): Promise<StepReport | SegmentReport> {
+  const stopBeating = beat(Context.current());
   try {
-    const result = await deps.runner.run(
-      {
-        module: served.module,
-        pipeline: served.pipeline.name,
-        step: task.step,
-        runId: key.runId,
-        attempt: start.attempt,
-        inputs: await withValues(deps.db, task.inputs),
-        params: task.params ?? stepParams(step, run.params),
-        store: deps.storeRoot,
-      },
-      {
-        signal: context.cancellationSignal,
-        timeoutMs: step.timeoutMs,
-        memoryBytes: memoryLimit(step),
-        onEvent: (event) => log.take(event),
-      },
-    );
-    if (!result.ok && !context.cancellationSignal.aborted)
-      log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
-    // The step's work is done, perhaps hours of it: a database that is away now is waited for.
-    await untilWritten(context.cancellationSignal, () => log.close());
-    return await settle(deps, task, step, attempt, result);
+    if ('segment' in task) return await runSegment(deps, contexts, task);
+    return await tryStep(deps, await trialOf(deps, contexts, task));
   } finally {
     stopBeating();
   }
 }
 
-async function settle(
-  deps: ActivityDependencies,
-  task: StepTask,
-  step: PlanStep,
-  attempt: Attempt,
-  result: StepCallResult,
-): Promise<StepReport> {
-  const context = Context.current();
-  const signal = context.cancellationSignal;
-  const facts = { attempts: attempt.attempt, durationMs: Date.now() - attempt.startedAt };
-  if (result.ok) return commit(deps, task, attempt, { status: 'succeeded', ...facts, outputs: result.outputs });
-  const error: ErrorInfo = { type: result.failure.type, message: result.failure.message };
-  if (signal.aborted) {
-    await untilWritten(undefined, () =>
-      endAttempt(deps.db, attempt, { status: 'cancelled', counted: false, error: interruption(context) }),
-    );
-    if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure(`step '${task.step}' was cancelled`, [facts]);
-    throw ApplicationFailure.create({ ...interruption(context), nonRetryable: false });
+async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: StepTask | BatchTask): Promise<Trial> {
+  const info = activityInfo();
+  const run = { runId: info.workflowExecution?.workflowId ?? '', executionId: task.executionId };
+  const context = await contexts.of(run);
+  const served = await servedPipeline(deps, info.workflowType ?? '', context.codeHash);
+  const step = context.steps.get(task.step);
+  if (!step) throw ApplicationFailure.nonRetryable(`the run's plan has no step '${task.step}'`, 'UnknownStep');
+  const key: StepKey = { ...run, step: task.step };
+  const trial: Trial = { key, task, step, run: context, served, call: {} };
+  if ('batch' in task) {
+    const { retry, map } = step;
+    const collect = map?.onItemError === 'collect';
+    // Items are tried again one by one, inside the batch: a failure that comes out of it is final.
+    return { ...trial, key: { ...key, index: task.batch.index }, call: { batch: { ...task.batch, retry, collect } } };
   }
-  const verdict = judge(result.failure, step.retry, attempt.failures);
-  if (verdict.final) return commit(deps, task, attempt, { status: 'failed', ...facts, outputs: {}, error });
-  await untilWritten(signal, () =>
-    endAttempt(deps.db, attempt, { status: 'failed', counted: (result.failure as StepFailure).counted, error }),
-  );
-  throw ApplicationFailure.create({ ...error, nonRetryable: false, nextRetryDelay: verdict.delayMs, details: [facts] });
-}
-
-/** Commits the step's end; an earlier one that stands already wins. */
-async function commit(deps: ActivityDependencies, task: StepTask, attempt: Attempt, end: StepEnd): Promise<StepReport> {
-  const committed = await untilWritten(undefined, () => commitStep(deps.db, { ...attempt, end, inputs: task.inputs }));
-  return report(committed.end, committed.novel);
-}
-
-/** A step that takes its worker with it each time ends after a few; other steps and runs go on. */
-function endAsLost(deps: ActivityDependencies, attempt: Attempt, task: StepTask): Promise<StepReport> {
-  const message = `the worker was lost ${LOST_WORKERS} times in a row while it ran step '${task.step}': the step itself seems to end it`;
-  const facts = { attempts: attempt.attempt - 1, durationMs: Date.now() - attempt.startedAt };
-  return commit(deps, task, attempt, { status: 'failed', ...facts, outputs: {}, error: { type: 'WorkerLost', message } });
-}
-
-/** An end as the activity's outcome: a failed one fails the activity, for good. */
-function report(end: StepEnd, novel?: string[]): StepReport {
-  if (end.status === 'failed') {
-    throw ApplicationFailure.create({
-      message: end.error?.message ?? 'failed',
-      type: end.error?.type ?? 'Error',
-      nonRetryable: true,
-      details: [{ attempts: end.attempts, durationMs: end.durationMs }],
-    });
+  if (task.fallbackFor) {
+    const { attempts, durationMs, ...error } = task.fallbackFor;
+    const facts = { fallback: true as const, error };
+    return {
+      ...trial,
+      key: { ...key, index: FALLBACK },
+      endIndex: WHOLE,
+      facts,
+      call: { fallbackFor: { ...error, attempts, durationMs } },
+    };
   }
-  return novel?.length ? { ...end, novel } : end;
+  if (task.result) return { ...trial, call: { result: task.result } };
+  return { ...trial, failureIsNoEnd: step.onFailure === 'fallback' };
 }
 
-/** Why an attempt was ended from outside. */
-function interruption(context: Context): ErrorInfo {
-  const details = context.cancellationDetails;
-  if (details?.cancelRequested) return { type: 'Cancelled', message: 'the run was cancelled' };
-  if (details?.workerShutdown) return { type: 'WorkerShutdown', message: 'its worker was stopped' };
-  if (details?.timedOut || details?.notFound) return { type: 'Superseded', message: 'Temporal no longer waited for this attempt' };
-  return { type: 'Interrupted', message: 'it was interrupted' };
-}
-
-function memoryLimit(step: PlanStep): number | undefined {
-  const memory = step.resources?.memory;
-  return memory === undefined ? undefined : quantityBytes(memory, 'memory');
-}
-
-/** Repeats a write while the database is away. Other errors, and an abort, end it. */
-async function untilWritten<T>(signal: AbortSignal | undefined, write: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isDatabaseAway(error) || signal?.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+/** Runs steps one after the other. Each is committed as it ends: an attempt that finds an end goes on behind it. */
+async function runSegment(deps: ActivityDependencies, contexts: RunContexts, { segment }: SegmentTask): Promise<SegmentReport> {
+  const made = new Map<string, Record<string, ArtifactRef>>();
+  const reports: Record<string, StepReport> = {};
+  let budget = INLINE_BUDGET;
+  for (const task of segment) {
+    Context.current().cancellationSignal.throwIfAborted();
+    const trial = await trialOf(deps, contexts, task);
+    const inputs = { ...task.inputs };
+    for (const [name, source] of Object.entries(trial.step.inputs)) {
+      const ref = made.get(source.step)?.[source.output];
+      if (ref) inputs[name] = ref;
     }
+    const report = await tryStep(deps, { ...trial, task: { ...task, inputs } });
+    made.set(task.step, report.outputs);
+    budget -= JSON.stringify(report.outputs).length;
+    reports[task.step] = budget < 0 ? { ...report, outputs: withoutValues(report.outputs) } : report;
   }
+  return { reports };
+}
+
+/** References alone: workers read the values from the database. */
+function withoutValues(outputs: Record<string, ArtifactRef>): Record<string, ArtifactRef> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value, ...ref }]) => [name, ref]));
 }

@@ -12,9 +12,17 @@ export interface ServedPipeline {
   pipeline: AnyPipeline;
   /** The module that workers' step processes load it from. */
   module: string;
+  /** Under what name the module exports it, where that is known. */
+  exportName: string | undefined;
   codeHash: string;
   plan: Plan;
   planHash: string;
+}
+
+interface Found {
+  pipeline: AnyPipeline;
+  module: string;
+  exportName?: string;
 }
 
 export interface ServeTarget {
@@ -27,23 +35,24 @@ export interface ServeTarget {
  * Prepares pipelines for planning: nothing slow is left for the start of a run.
  * @throws PlanError if one cannot be compiled, or two have the same name
  */
-export async function servePipelines(
-  found: readonly { pipeline: AnyPipeline; module: string }[],
-  target: ServeTarget,
-): Promise<Map<string, ServedPipeline>> {
+export async function servePipelines(found: readonly Found[], target: ServeTarget): Promise<Map<string, ServedPipeline>> {
   const git = found.length ? await gitState(target.root) : undefined;
   const served = new Map<string, ServedPipeline>();
-  for (const { pipeline, module } of found) {
+  for (const each of found) {
+    const { pipeline, module } = each;
     const other = served.get(pipeline.name);
-    if (other?.module === module) continue;
-    if (other) throw new PlanError(`pipeline '${pipeline.name}'`, [`it is defined twice, in ${other.module} and in ${module}: rename one`]);
-    served.set(pipeline.name, servePipeline(pipeline, module, target, git));
+    if (other?.pipeline === pipeline) continue;
+    if (other) {
+      const where = other.module === module ? `${module} holds two of that name` : `it is defined in ${other.module} and in ${module}`;
+      throw new PlanError(`pipeline '${pipeline.name}'`, [`${where}: rename one`]);
+    }
+    served.set(pipeline.name, servePipeline(each, target, git));
   }
   return served;
 }
 
 /** The whole plan of a pipeline: compiled, with code identity, version and git state. */
-export function servePipeline(pipeline: AnyPipeline, module: string, target: ServeTarget, git: GitState | undefined): ServedPipeline {
+function servePipeline({ pipeline, module, exportName }: Found, target: ServeTarget, git: GitState | undefined): ServedPipeline {
   checkPlace(pipeline, target);
   const hash = codeHash(module);
   const compiled = compile(pipeline, target);
@@ -51,7 +60,7 @@ export function servePipeline(pipeline: AnyPipeline, module: string, target: Ser
   const steps = compiled.steps.map((step) => ({ ...step, codeIdentity: sha256OfJson([step.name, hash]) }));
   const version = compiled.version || sha256OfJson({ ...compiled, steps }).slice(0, 12);
   const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
-  return { pipeline, module, codeHash: hash, plan, planHash: sha256OfJson(plan) };
+  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan) };
 }
 
 /** Where it is to run must be something that this version can serve. */

@@ -1,11 +1,14 @@
 import type { JsonValue } from '../pipelines/json.ts';
-import type { ArtifactRef } from '../pipelines/run-result.ts';
+import type { PlanRetry } from '../pipelines/plan.ts';
+import type { ArtifactRef, ErrorInfo, MapCounts, RunResult } from '../pipelines/run-result.ts';
 
 /** One call of a step's function, as it goes to the process that makes it. Plain data. */
 export interface StepCall {
   /** The module that holds the pipeline, and the pipeline's name in it. */
   module: string;
   pipeline: string;
+  /** Under what name the module exports it, where that is known. */
+  exportName?: string | undefined;
   step: string;
   runId: string;
   attempt: number;
@@ -13,6 +16,25 @@ export interface StepCall {
   params: Record<string, JsonValue>;
   /** The folder of the local artifact store. */
   store: string;
+  /** What an earlier attempt saved last. */
+  checkpoint?: ArtifactRef;
+  /** Call the step's fallback for this failure, in place of the step. */
+  fallbackFor?: ErrorInfo & { attempts: number; durationMs: number };
+  /** Call a map's function for these of its items. */
+  batch?: BatchCall;
+  /** For hooks: how the run ended. */
+  result?: RunResult;
+}
+
+export interface BatchCall {
+  index: number;
+  from: number;
+  /** The first item that is not part of the batch. */
+  to: number;
+  /** Of each item. */
+  retry: PlanRetry;
+  /** Whether an item that failed for good is left out, rather than fail the batch. */
+  collect: boolean;
 }
 
 /** What a step's function reports while it runs. */
@@ -36,7 +58,9 @@ export interface StepFailure {
   retryAfterMs?: number;
 }
 
-export type StepCallResult = { ok: true; outputs: Record<string, ArtifactRef> } | { ok: false; failure: StepFailure };
+export type StepCallResult =
+  | { ok: true; outputs: Record<string, ArtifactRef> /** Its `when` said no. */; skipped?: true; map?: MapCounts }
+  | { ok: false; failure: StepFailure };
 
 export interface StepCallOptions {
   /** Ends the call: first by the step's AbortSignal, then by ending its process. The reason is not looked at. */
@@ -45,6 +69,8 @@ export interface StepCallOptions {
   /** Of the process as a whole. */
   memoryBytes?: number | undefined;
   onEvent(event: StepEvent): void;
+  /** Keeps what the step saved; the step goes on when it is kept. */
+  onCheckpoint(ref: ArtifactRef): Promise<void>;
 }
 
 /** Runs step functions away from the event loop that speaks with Temporal. */

@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../pipelines/run-result.ts';
+import { partsOf } from './list.ts';
 import { readManifest } from './manifest.ts';
 import type { ArtifactStore, BlobId } from './store.ts';
 
@@ -10,6 +11,10 @@ const isFolder = (ref: ArtifactRef): boolean => /^(\w+<)*directory>*$/.test(ref.
 export async function blobsOf(ref: ArtifactRef, store: ArtifactStore): Promise<BlobId[]> {
   if (isInline(ref)) return [];
   const own = { sha256: ref.sha256, size: ref.size };
+  if (ref.parts !== undefined) {
+    const parts = await partsOf(ref, store);
+    return [...parts.filter((part) => part.value === undefined).map(({ sha256, size }) => ({ sha256, size })), own];
+  }
   if (!isFolder(ref)) return [own];
   const { files } = await readManifest(store, own);
   return [...files.map(({ sha256, size }) => ({ sha256, size })), own];
@@ -19,7 +24,7 @@ export async function blobsOf(ref: ArtifactRef, store: ArtifactStore): Promise<B
 export async function isStored(ref: ArtifactRef, store: ArtifactStore): Promise<boolean> {
   if (isInline(ref)) return true;
   if (!(await store.has(ref))) return false;
-  if (!isFolder(ref)) return true;
+  if (!isFolder(ref) && ref.parts === undefined) return true;
   for (const blob of await blobsOf(ref, store)) if (!(await store.has(blob))) return false;
   return true;
 }

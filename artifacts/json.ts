@@ -9,6 +9,7 @@ import type { LoadContext, SaveContext } from './context.ts';
 import { formatBytes, pathText, shorten } from './describe.ts';
 import { sha256OfChunks } from './hash.ts';
 import { outputInvalid } from './invalid.ts';
+import { readList } from './list.ts';
 import type { ArtifactStore } from './store.ts';
 import { issueLines, needsDecoding } from './zod.ts';
 
@@ -19,7 +20,7 @@ const INLINE_LIMIT = 4 * 1024;
  * kept as null, and is undefined again where the schema that loads it allows undefined and not null.
  */
 export async function saveJson(schema: z.ZodType, value: unknown, ctx: SaveContext): Promise<ArtifactRef> {
-  return saveJsonValue('json', await encode(schema, value, ctx.output), ctx);
+  return saveJsonValue('json', await encodeJson(schema, value, ctx.output), ctx);
 }
 
 /** Keeps a plain value as canonical JSON: in the reference where it is small, else in the store. */
@@ -38,7 +39,13 @@ export async function saveJsonValue(
     );
   }
   const start = chunks[0]?.subarray(0, 1_000).toString() ?? '';
-  const ref = { sha256: sha256OfChunks(chunks), type, size, preview: shorten(start) };
+  const ref = {
+    sha256: sha256OfChunks(chunks),
+    type,
+    size,
+    preview: shorten(start),
+    ...(Array.isArray(value) ? { rows: value.length } : {}),
+  };
   if (size <= inlineLimit) return { ...ref, value: JSON.parse(Buffer.concat(chunks).toString()) as JsonValue };
   const [only] = chunks;
   const { uri } = await store.put(chunks.length === 1 && only ? only : streamed(chunks));
@@ -60,16 +67,18 @@ export async function loadJson(schema: z.ZodType, ref: ArtifactRef, { store, inp
 
 /** The JSON of a reference, a copy of the reader's own. Throws `ArtifactCorrupt`. */
 export async function readJson(ref: ArtifactRef, store: ArtifactStore): Promise<JsonValue> {
+  if (ref.parts !== undefined) return readList(ref, store);
   if (ref.value !== undefined) return structuredClone(ref.value);
   const bytes = await collect(store.open(ref), ref.size);
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as JsonValue;
 }
 
-async function encode(schema: z.ZodType, value: unknown, output: string): Promise<unknown> {
+/** The form in which a value is stored, if it fits the schema. Throws `OutputInvalid`. */
+export async function encodeJson(schema: z.ZodType, value: unknown, output: string): Promise<JsonValue> {
   const encoded = await schema.safeEncodeAsync(value).catch((error: unknown) => {
     throw outputInvalid(output, '', encodingProblem(error), error);
   });
-  if (encoded.success) return encoded.data;
+  if (encoded.success) return encoded.data as JsonValue;
   const lines = issueLines(encoded.error.issues, value);
   throw outputInvalid(output, '', lines.length === 1 ? lines.join() : lines.map((line) => `\n  - ${line}`).join(''), encoded.error);
 }

@@ -11,8 +11,8 @@ import { findProject, type Project } from '../stacks/project.ts';
 export async function loadTarget(argument: string): Promise<{ project: Project; target: Launchable }> {
   const { path, name } = parseModuleArgument(argument);
   const loaded = await loadModule(path);
-  const { pipeline } = findPipeline(loaded, name);
-  return { project: findProject(dirname(loaded.file)), target: { pipeline, module: loaded.file } };
+  const { pipeline, exportName } = findPipeline(loaded, name);
+  return { project: findProject(dirname(loaded.file)), target: { pipeline, module: loaded.file, exportName } };
 }
 
 /** All pipelines of some modules. */
@@ -20,8 +20,7 @@ export async function loadAll(modules: readonly string[]): Promise<Launchable[]>
   const found: Launchable[] = [];
   for (const path of modules) {
     const loaded = await loadModule(path);
-    const pipelines = new Set(loaded.pipelines.map(({ pipeline }) => pipeline));
-    for (const pipeline of pipelines) found.push({ pipeline, module: loaded.file });
+    for (const { pipeline, exportName } of loaded.pipelines) found.push({ pipeline, module: loaded.file, exportName });
   }
   return found;
 }

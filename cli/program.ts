@@ -109,6 +109,37 @@ export async function program(): Promise<Command> {
     .argument('<run>', "the run's id")
     .action(async (run) => (await import('./commands/runs-cancel.ts')).cancelRun(run));
 
+  for (const decision of ['approve', 'reject'] as const) {
+    runs
+      .command(decision)
+      .description(`${decision} a step that waits for it`)
+      .argument('<run>', "the run's id")
+      .argument('<step>', 'the step')
+      .option('--by <name>', 'who decides; your user name unless given')
+      .option('--comment <text>', 'why')
+      .action(async (run, step, options) => (await import('./commands/runs-control.ts')).decideStep(decision, run, step, options));
+  }
+  runs
+    .command('pause')
+    .description('hold a run back: what runs goes on, nothing new starts')
+    .argument('<run>', "the run's id")
+    .action(async (run) => (await import('./commands/runs-control.ts')).pauseRun(run));
+  runs
+    .command('resume')
+    .description('let a paused run go on')
+    .argument('<run>', "the run's id")
+    .action(async (run) => (await import('./commands/runs-control.ts')).resumeRun(run));
+  runs
+    .command('retry')
+    .description('start a new run that takes over every step that succeeded')
+    .argument('<run>', "the run's id")
+    .option('--force-from <step>', 'run this step again, and all that come after it')
+    .option('-p, --param <name=value>', "a param's value; the others are the run's", collect, [])
+    .option('--id <id>', "the new run's id")
+    .option('--detach', 'leave it running in the background')
+    .option('--json', "the new run's result as JSON")
+    .action(async (run, options) => (await import('./commands/runs-retry.ts')).retryRun(run, options));
+
   // Subcommands inherit neither of these by themselves.
   for (const command of [...flowyml.commands, ...runs.commands]) command.exitOverride().showHelpAfterError('(add --help for its options)');
   return flowyml;

@@ -2,6 +2,7 @@ import { type AttemptRow, type Database, findPlan, findRun, listAttempts, type R
 import { UsageError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
+import type { WaitingApproval } from '../pipelines/protocol.ts';
 import { isOpen, type RunResult, type StepResult } from '../pipelines/run-result.ts';
 
 /** A run as the database knows it: the result so far, and every attempt of its steps. */
@@ -28,7 +29,8 @@ export async function describeRun(db: Database, row: RunRow): Promise<RunDescrip
   for (const step of plan?.steps ?? []) {
     const end = ends[step.name];
     const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: row.stack };
-    steps[step.name] = end ? { ...end, ...place } : { ...openStep(step, attempts), ...place };
+    const waiting = row.waiting?.[step.name];
+    steps[step.name] = { ...(end ?? (waiting ? waitingStep(waiting) : openStep(step, attempts))), ...place };
   }
   return { row, attempts, result: { ...runHead(row), steps } };
 }
@@ -45,6 +47,12 @@ export function runHead(row: RunRow): Omit<RunResult, 'steps'> {
     startedAt: row.startedAt.toISOString(),
     durationMs: (row.endedAt ?? (isOpen(row.status) ? new Date() : row.startedAt)).getTime() - row.startedAt.getTime(),
   };
+}
+
+/** An approval that nobody has decided yet. */
+function waitingStep({ message, since, until }: WaitingApproval): StepResult {
+  const reason = `for approval${message ? `: ${message}` : ''}${until ? ` (until ${until})` : ''}`;
+  return { status: 'waiting', reason, attempts: 0, durationMs: Date.now() - Date.parse(since), outputs: {} };
 }
 
 function openStep(step: PlanStep, attempts: readonly AttemptRow[]): StepResult {

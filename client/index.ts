@@ -1,8 +1,9 @@
 import { listRuns, type RunFilter } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { type RunRequest, STATUS_QUERY } from '../pipelines/run-request.ts';
-import type { RunResult } from '../pipelines/run-result.ts';
+import type { ApprovalDecision, RunResult } from '../pipelines/run-result.ts';
 import { findProject } from '../stacks/project.ts';
+import { cancel, decide, pause, resume } from './control.ts';
 import { describeRun, requireRun, runHead } from './describe-run.ts';
 import { reconcile } from './reconcile.ts';
 import { awaitRun, startRun } from './runs.ts';
@@ -34,6 +35,12 @@ export interface RunHandle {
   describe(): Promise<RunResult>;
   /** Asks it to cancel. */
   cancel(): Promise<void>;
+  /** Holds it back: what runs goes on, nothing new starts. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Decides a step that waits for it; comes back when the decision is kept. */
+  approve(step: string, by: string, comment?: string): Promise<ApprovalDecision>;
+  reject(step: string, by: string, comment?: string): Promise<ApprovalDecision>;
 }
 
 /** Starts runs and looks at them. */
@@ -86,8 +93,10 @@ function handle({ temporal: { client }, db }: Session, runId: string): RunHandle
     result: () => awaitRun(client, db, runId),
     status: () => client.workflow.getHandle(runId).query<RunResult>(STATUS_QUERY),
     describe: async () => (await describeRun(db, await reconcile(client, db, await requireRun(db, runId)))).result,
-    cancel: async () => {
-      await client.workflow.getHandle(runId).cancel();
-    },
+    cancel: () => cancel(client, runId),
+    pause: () => pause(client, runId),
+    resume: () => resume(client, runId),
+    approve: (step, by, comment) => decide(client, runId, 'approve', { step, by, ...(comment === undefined ? {} : { comment }) }),
+    reject: (step, by, comment) => decide(client, runId, 'reject', { step, by, ...(comment === undefined ? {} : { comment }) }),
   };
 }

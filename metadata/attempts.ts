@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { ErrorInfo } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
-import type { RunKey, StepKey } from './keys.ts';
+import { type RunKey, type StepKey, WHOLE } from './keys.ts';
 import { type AttemptStatus, attempts } from './schema.ts';
 import type { StepEnd } from './steps.ts';
 import { storable, storableError } from './text.ts';
@@ -20,33 +20,40 @@ export type AttemptStart =
       firstStartedAt: Date;
     };
 
+interface StartRow {
+  end: StepEnd | null;
+  attempt: number | null;
+  failures: number;
+  lost_in_a_row: number;
+  first: Date | string | null;
+}
+
 /**
  * Starts the next attempt of a step, unless the step has ended. Attempts that never said how they ended are marked as
- * lost: only a worker that died leaves one behind.
+ * lost: only a worker that died leaves one behind. `endIndex` is where the step's end stands, where that is not with its
+ * attempts: for a fallback's.
  */
-export async function startAttempt(db: Database, key: StepKey, worker: string): Promise<AttemptStart> {
+export async function startAttempt(db: Database, key: StepKey, worker: string, endIndex = key.index ?? WHOLE): Promise<AttemptStart> {
   const { client } = db;
-  const { runId, executionId, step } = key;
-  const [row] = await client<
-    { end: StepEnd | null; attempt: number | null; failures: number; lost_in_a_row: number; first: Date | string | null }[]
-  >`
+  const { runId, executionId, step, index = WHOLE } = key;
+  const [row] = await client<StartRow[]>`
     with ended as (
       select jsonb_strip_nulls(jsonb_build_object('status', status, 'reason', reason, 'attempts', attempts, 'durationMs', duration_ms, 'error', error))
-        || jsonb_build_object('outputs', outputs) as "end"
-      from flowyml.steps where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1
+        || coalesce(facts, '{}'::jsonb) || jsonb_build_object('outputs', outputs) as "end"
+      from flowyml.steps where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = ${endIndex}
     ), earlier as (
       select attempt, counted, started_at, status in ('lost', 'running') as lost from flowyml.attempts
-      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1
+      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = ${index}
     ), facts as (
       select coalesce(max(attempt), 0) as last, count(*) filter (where counted)::int as failures,
         (coalesce(max(attempt), 0) - coalesce(max(attempt) filter (where not lost), 0))::int as lost_in_a_row, min(started_at) as first from earlier
     ), given_up as (
       update flowyml.attempts set status = 'lost', ended_at = clock_timestamp(), progress = null, progress_message = null
-      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1 and status = 'running'
+      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = ${index} and status = 'running'
         and not exists (select 1 from ended)
     ), started as (
-      insert into flowyml.attempts (run_id, execution_id, step, attempt, status, worker, started_at)
-      select ${runId}, ${executionId}, ${step}, last + 1, 'running', ${worker}, clock_timestamp() from facts where not exists (select 1 from ended)
+      insert into flowyml.attempts (run_id, execution_id, step, index, attempt, status, worker, started_at)
+      select ${runId}, ${executionId}, ${step}, ${index}, last + 1, 'running', ${worker}, clock_timestamp() from facts where not exists (select 1 from ended)
       returning attempt
     )
     select (select "end" from ended) as "end", (select attempt from started) as attempt, failures, lost_in_a_row, first from facts`;
@@ -65,7 +72,7 @@ const ofAttempt = (key: StepKey, attempt: number) =>
     eq(attempts.runId, key.runId),
     eq(attempts.executionId, key.executionId),
     eq(attempts.step, key.step),
-    eq(attempts.index, -1),
+    eq(attempts.index, key.index ?? WHOLE),
     eq(attempts.attempt, attempt),
   );
 
@@ -77,7 +84,14 @@ export async function endAttempt(
 ): Promise<void> {
   await db.orm
     .update(attempts)
-    .set({ status: end.status, counted: end.counted, error: end.error ? storableError(end.error) : null, endedAt: new Date(), progress: null, progressMessage: null })
+    .set({
+      status: end.status,
+      counted: end.counted,
+      error: end.error ? storableError(end.error) : null,
+      endedAt: new Date(),
+      progress: null,
+      progressMessage: null,
+    })
     .where(and(ofAttempt(key, key.attempt), eq(attempts.status, 'running')));
 }
 

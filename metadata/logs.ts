@@ -5,9 +5,9 @@ import { logs, metrics } from './schema.ts';
 import { storable } from './text.ts';
 
 export type LogRow = typeof logs.$inferSelect;
-export type NewLog = Omit<typeof logs.$inferInsert, 'id' | 'index'> & StepKey;
+export type NewLog = Omit<typeof logs.$inferInsert, 'id'> & StepKey;
 export type MetricRow = typeof metrics.$inferSelect;
-export type NewMetric = Omit<typeof metrics.$inferInsert, 'id' | 'index'> & StepKey;
+export type NewMetric = Omit<typeof metrics.$inferInsert, 'id'> & StepKey;
 
 // PostgreSQL takes at most 65,535 parameters a statement; a line has nine.
 const BATCH = 2000;

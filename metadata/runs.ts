@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { Plan } from '../pipelines/plan.ts';
+import type { WaitingApproval } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ErrorInfo, RunStatus } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
@@ -19,12 +20,15 @@ export interface NewRun extends RunKey {
   startedAt: Date;
 }
 
-/** Opens a run and keeps its plan. Opening it again, as a repeated workflow task does, changes nothing. */
-export async function openRun(db: Database, run: NewRun): Promise<void> {
+/**
+ * Opens a run and keeps its plan. Opening it again, as a repeated workflow task does, changes nothing. Gives the hash of
+ * the plan that stands: the first one's.
+ */
+export async function openRun(db: Database, run: NewRun): Promise<string> {
   const { plan, request } = run;
-  await db.orm.transaction(async (tx) => {
+  return db.orm.transaction(async (tx) => {
     await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing();
-    await tx
+    const opened = await tx
       .insert(runs)
       .values({
         runId: run.runId,
@@ -42,7 +46,10 @@ export async function openRun(db: Database, run: NewRun): Promise<void> {
         tags: request.tags ?? [],
         startedAt: run.startedAt,
       })
-      .onConflictDoNothing();
+      .onConflictDoNothing()
+      .returning({ planHash: runs.planHash });
+    const [row] = opened.length ? opened : await tx.select({ planHash: runs.planHash }).from(runs).where(ofRun(run));
+    return row?.planHash ?? run.planHash;
   });
 }
 
@@ -53,6 +60,18 @@ export async function closeRun(db: Database, key: RunKey, end: { status: RunStat
   await db.orm
     .update(runs)
     .set({ status: end.status, error: end.error ? storableError(end.error) : null, endedAt: end.endedAt })
+    .where(and(ofRun(key), inArray(runs.status, ['running', 'waiting', 'paused'])));
+}
+
+/** Notes what changed in a run that goes on. */
+export async function updateRun(
+  db: Database,
+  key: RunKey,
+  change: { status?: RunStatus; waiting?: Record<string, WaitingApproval> },
+): Promise<void> {
+  await db.orm
+    .update(runs)
+    .set(change)
     .where(and(ofRun(key), inArray(runs.status, ['running', 'waiting', 'paused'])));
 }
 

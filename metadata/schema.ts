@@ -1,7 +1,21 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgSchema, primaryKey, real, text, timestamp } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  real,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
 import type { JsonObject, JsonValue } from '../pipelines/json.ts';
 import type { Plan } from '../pipelines/plan.ts';
+import type { StepOutcome, WaitingApproval } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ArtifactRef, ErrorInfo, RunStatus, StepStatus } from '../pipelines/run-result.ts';
 
@@ -15,7 +29,7 @@ const json = customType<{ data: JsonValue }>({ dataType: () => 'jsonb', toDriver
 
 /** A run is named by its workflow id and the run id of its first execution: an id that is used again is another run. */
 const runKey = { runId: text('run_id').notNull(), executionId: text('execution_id').notNull() };
-/** `index` tells the parts of a map step apart; -1 is the step itself. */
+/** `index` tells the batches of a map apart; -1 is the step itself, -2 its fallback. */
 const stepKey = { ...runKey, step: text('step').notNull(), index: integer('index').notNull().default(-1) };
 
 export const plans = flowyml.table('plans', {
@@ -41,6 +55,8 @@ export const runs = flowyml.table(
     experiment: text('experiment'),
     tags: text('tags').array().notNull().default(sql`'{}'::text[]`),
     error: jsonb('error').$type<ErrorInfo>(),
+    /** Approvals that it waits for, by step. */
+    waiting: jsonb('waiting').$type<Record<string, WaitingApproval>>(),
     startedAt: time('started_at').notNull(),
     endedAt: time('ended_at'),
   },
@@ -50,6 +66,8 @@ export const runs = flowyml.table(
     index('runs_by_pipeline').on(t.pipeline, t.startedAt.desc()),
   ],
 );
+
+export type StepFacts = Pick<StepOutcome, 'fallback' | 'reusedFrom' | 'approval' | 'map'>;
 
 /** How a step ended. Written once: the first row under its key is what happened. */
 export const steps = flowyml.table(
@@ -62,6 +80,8 @@ export const steps = flowyml.table(
     durationMs: doublePrecision('duration_ms').notNull(),
     outputs: jsonb('outputs').$type<Record<string, ArtifactRef>>().notNull(),
     error: jsonb('error').$type<ErrorInfo>(),
+    /** What only some ends have: a fallback, a decision, a map's counts, the run it was taken over from. */
+    facts: jsonb('facts').$type<StepFacts>(),
     endedAt: time('ended_at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index] })],
@@ -86,6 +106,13 @@ export const attempts = flowyml.table(
     endedAt: time('ended_at'),
   },
   (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index, t.attempt] })],
+);
+
+/** What the attempts of a step saved last, to go on from. */
+export const checkpoints = flowyml.table(
+  'checkpoints',
+  { ...stepKey, value: jsonb('value').$type<ArtifactRef>().notNull(), savedAt: time('saved_at').notNull().defaultNow() },
+  (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index] })],
 );
 
 export const artifacts = flowyml.table('artifacts', {

@@ -1,37 +1,44 @@
-import { and, asc, eq } from 'drizzle-orm';
-import type { ArtifactRef, ErrorInfo, StepStatus } from '../pipelines/run-result.ts';
+import { and, asc, eq, gte } from 'drizzle-orm';
+import type { StepOutcome } from '../pipelines/protocol.ts';
+import type { ArtifactRef } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
-import type { RunKey, StepKey } from './keys.ts';
-import { steps } from './schema.ts';
+import { type RunKey, type StepKey, WHOLE } from './keys.ts';
+import { type StepFacts, steps } from './schema.ts';
 import { storable, storableError } from './text.ts';
 
 /** How a step ended, as it stands in the table. */
-export interface StepEnd {
-  status: StepStatus;
-  reason?: string;
-  attempts: number;
-  durationMs: number;
-  outputs: Record<string, ArtifactRef>;
-  error?: ErrorInfo;
-}
+export type StepEnd = StepOutcome;
 
 export type StepRow = typeof steps.$inferSelect;
 
 /** Row to end, leaving out what is null. */
-export function stepEnd(row: Pick<StepRow, 'status' | 'reason' | 'attempts' | 'durationMs' | 'outputs' | 'error'>): StepEnd {
+export function stepEnd(row: Pick<StepRow, 'status' | 'reason' | 'attempts' | 'durationMs' | 'outputs' | 'error' | 'facts'>): StepEnd {
   return {
     status: row.status,
     ...(row.reason === null ? {} : { reason: row.reason }),
     attempts: row.attempts,
     durationMs: row.durationMs,
+    ...row.facts,
     outputs: row.outputs,
     ...(row.error === null ? {} : { error: row.error }),
   };
 }
 
+function factsOf({ fallback, reusedFrom, approval, map }: StepEnd): StepFacts | null {
+  const facts: StepFacts = {
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(reusedFrom === undefined ? {} : { reusedFrom }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(map === undefined ? {} : { map }),
+  };
+  return Object.keys(facts).length ? facts : null;
+}
+
 /** What one attempt made, to be committed. */
 export interface StepCommit extends StepKey {
   attempt: number;
+  /** The index of its attempts, where that is another than the step's: a fallback's. */
+  attemptIndex?: number;
   end: StepEnd;
   /** The artifacts it took, by input. */
   inputs: Record<string, ArtifactRef>;
@@ -44,42 +51,42 @@ export interface StepCommit extends StepKey {
  */
 export async function commitStep(db: Database, commit: StepCommit): Promise<{ end: StepEnd; novel: string[] }> {
   const { client } = db;
-  const { runId, executionId, step, attempt } = commit;
+  const { runId, executionId, step, attempt, index = WHOLE } = commit;
   const end = storableEnd(commit.end);
   const outputs = JSON.stringify(end.outputs);
   const inputs = JSON.stringify(commit.inputs);
+  const facts = factsOf(end);
   // The attempt's status says what became of the attempt itself, also when another end stood first.
-  const [row] = await client<{ first: boolean; end: StepEnd | null; novel: string[] | null }[]>`
+  const attempted =
+    end.status === 'succeeded' || end.status === 'cancelled' ? end.status : end.status === 'skipped' ? 'succeeded' : 'failed';
+  const [row] = await client<{ first: boolean; novel: string[] | null }[]>`
     with ended as (
-      insert into flowyml.steps (run_id, execution_id, step, status, reason, attempts, duration_ms, outputs, error)
-      values (${runId}, ${executionId}, ${step}, ${end.status}, ${end.reason ?? null}, ${end.attempts}, ${end.durationMs}, ${outputs}::text::jsonb,
-              ${end.error ? JSON.stringify(end.error) : null}::text::jsonb)
+      insert into flowyml.steps (run_id, execution_id, step, index, status, reason, attempts, duration_ms, outputs, error, facts)
+      values (${runId}, ${executionId}, ${step}, ${index}, ${end.status}, ${end.reason ?? null}, ${end.attempts}, ${end.durationMs},
+              ${outputs}::text::jsonb, ${end.error ? JSON.stringify(end.error) : null}::text::jsonb, ${facts ? JSON.stringify(facts) : null}::text::jsonb)
       on conflict do nothing returning 1
     ), attempted as (
-      update flowyml.attempts set status = ${end.status === 'succeeded' ? 'succeeded' : end.status === 'cancelled' ? 'cancelled' : 'failed'},
+      update flowyml.attempts set status = ${attempted},
         error = ${end.error ? JSON.stringify(end.error) : null}::text::jsonb, ended_at = clock_timestamp(), progress = null, progress_message = null
-      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1 and attempt = ${attempt}
+      where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = ${commit.attemptIndex ?? index} and attempt = ${attempt}
     ), made as (
       insert into flowyml.artifacts (sha256, size, type, uri, value, preview, asset)
       select distinct on (v->>'sha256') v->>'sha256', (v->>'size')::bigint, v->>'type', v->>'uri', v->'value', v->>'preview', v->'asset'
       from jsonb_each(${outputs}::text::jsonb) as o(name, v)
       on conflict do nothing returning sha256
     ), lined as (
-      insert into flowyml.lineage (run_id, execution_id, step, direction, name, sha256)
-      select ${runId}, ${executionId}, ${step}, direction, name, v->>'sha256' from (
+      insert into flowyml.lineage (run_id, execution_id, step, index, direction, name, sha256)
+      select ${runId}, ${executionId}, ${step}, ${index}, direction, name, v->>'sha256' from (
         select 'out' as direction, name, v from jsonb_each(${outputs}::text::jsonb) as o(name, v)
         union all select 'in', name, v from jsonb_each(${inputs}::text::jsonb) as i(name, v)
       ) as links where exists (select 1 from ended)
       on conflict do nothing
     )
-    select exists (select 1 from ended) as first, (select array_agg(o.name) from jsonb_each(${outputs}::text::jsonb) as o(name, v) join made on made.sha256 = v->>'sha256') as novel,
-      (select jsonb_build_object('status', status, 'reason', reason, 'attempts', attempts, 'durationMs', duration_ms, 'outputs', outputs, 'error', error)
-       from flowyml.steps where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = -1) as end`;
+    select exists (select 1 from ended) as first,
+      (select array_agg(o.name) from jsonb_each(${outputs}::text::jsonb) as o(name, v) join made on made.sha256 = v->>'sha256') as novel`;
   const novel = row?.novel ?? [];
   if (row?.first) return { end, novel };
-  // The statement sees the table as it was when it began: an end written in the same moment is read once more.
-  const standing = row?.end ? dropNulls(row.end) : (await readEnds(db, commit))[step];
-  return { end: standing ?? end, novel };
+  return { end: (await readEnd(db, commit)) ?? end, novel };
 }
 
 const storableEnd = (end: StepEnd): StepEnd => ({
@@ -88,17 +95,28 @@ const storableEnd = (end: StepEnd): StepEnd => ({
   ...(end.error === undefined ? {} : { error: storableError(end.error) }),
 });
 
-const dropNulls = (end: StepEnd): StepEnd =>
-  Object.fromEntries(Object.entries(end).filter(([, value]) => value !== null)) as unknown as StepEnd;
+const ofStep = (key: StepKey) =>
+  and(eq(steps.runId, key.runId), eq(steps.executionId, key.executionId), eq(steps.step, key.step), eq(steps.index, key.index ?? WHOLE));
 
-/** Writes ends that no attempt made: steps that were skipped or cancelled. Ends that stand already stay. */
+/** How a step ended; undefined if it has not. */
+export async function readEnd(db: Database, key: StepKey): Promise<StepEnd | undefined> {
+  const [row] = await db.orm.select().from(steps).where(ofStep(key));
+  return row && stepEnd(row);
+}
+
+/** Writes ends that no attempt made: steps that were skipped, decided by people, or cancelled. Ends that stand already stay. */
 export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<void> {
-  const rows = Object.entries(ends).map(([step, end]) => ({ ...run, step, reason: null, error: null, ...storableEnd(end) }));
-  for (let i = 0; i < rows.length; i += 500)
+  const { runId, executionId } = run;
+  const rows = Object.entries(ends).map(([step, end]) => {
+    const { status, reason = null, attempts, durationMs, outputs, error = null } = storableEnd(end);
+    return { runId, executionId, step, status, reason, attempts, durationMs, outputs, error, facts: factsOf(end) };
+  });
+  for (let i = 0; i < rows.length; i += 500) {
     await db.orm
       .insert(steps)
       .values(rows.slice(i, i + 500))
       .onConflictDoNothing();
+  }
 }
 
 /** How the run's steps ended, as far as they have. */
@@ -106,7 +124,22 @@ export async function readEnds(db: Database, run: RunKey): Promise<Record<string
   const rows = await db.orm
     .select()
     .from(steps)
-    .where(and(eq(steps.runId, run.runId), eq(steps.executionId, run.executionId), eq(steps.index, -1)))
+    .where(and(eq(steps.runId, run.runId), eq(steps.executionId, run.executionId), eq(steps.index, WHOLE)))
     .orderBy(asc(steps.endedAt));
   return Object.fromEntries(rows.map((row) => [row.step, stepEnd(row)]));
+}
+
+/** How the batches of a map ended, as far as they have, in the order of the items. */
+export async function readBatches(db: Database, key: StepKey): Promise<{ index: number; end: StepEnd }[]> {
+  const rows = await db.orm
+    .select()
+    .from(steps)
+    .where(and(eq(steps.runId, key.runId), eq(steps.executionId, key.executionId), eq(steps.step, key.step), gte(steps.index, 0)))
+    .orderBy(asc(steps.index));
+  return rows.map((row) => ({ index: row.index, end: stepEnd(row) }));
+}
+
+/** Commits an end that no single attempt made, with its artifacts and lineage: a map's. Gives the end that stands. */
+export async function writeStepEnd(db: Database, key: StepKey, end: StepEnd, inputs: Record<string, ArtifactRef>): Promise<StepEnd> {
+  return (await commitStep(db, { ...key, attempt: 0, end, inputs })).end;
 }

@@ -8,6 +8,7 @@ export const storable = (text: string): string => text.replaceAll('\0', '\ufffd'
 
 /** An error as it can be kept: its message may quote all that the step worked on. */
 export function storableError({ type, message }: ErrorInfo): ErrorInfo {
-  const cut = message.length > ERROR_LIMIT ? `${message.slice(0, ERROR_LIMIT)}… (${message.length - ERROR_LIMIT} more characters)` : message;
+  const cut =
+    message.length > ERROR_LIMIT ? `${message.slice(0, ERROR_LIMIT)}… (${message.length - ERROR_LIMIT} more characters)` : message;
   return { type: storable(type.slice(0, 200)), message: storable(cut) };
 }

@@ -15,6 +15,8 @@ export interface ArtifactType<Kind extends string = string, in Source = never, o
   /** For assets: the type of the data, and the asset's name and version where the declaration fixes them. */
   readonly of?: OutputType;
   readonly asset?: { readonly name?: string; readonly version?: string };
+  /** For inputs made by `optional()`: the step runs without it where its producer was skipped. */
+  readonly optional?: true;
   /** For types made by `materializer()`. */
   readonly materializer?: Materializer<never, unknown>;
   /** Only for the compiler. */
@@ -63,6 +65,19 @@ export const directory = () => artifactType<'directory', string | URL, string>('
 /** An artifact type of one's own, kept as the bytes that `write` makes. */
 export function materializer<Source, Value = Source>(definition: Materializer<Source, Value>) {
   return artifactType<'custom', Source, Value>('custom', { materializer: definition as Materializer<never, unknown> });
+}
+
+/**
+ * An input that may be missing: the step runs without it, and gets `undefined`, where the step that makes it was skipped.
+ * Plain data says the same by its schema: `z.number().optional()`.
+ */
+export function optional<K extends string, S, V>(type: ArtifactType<K, S, V>): ArtifactType<K, S, V | undefined> {
+  return { ...type, optional: true } as ArtifactType<K, S, V | undefined>;
+}
+
+/** Whether an input of this type may be missing. */
+export function isOptional(type: OutputType): boolean {
+  return isArtifactType(type) ? type.optional === true : type.safeParse(undefined).success;
 }
 
 interface AssetOptions {

@@ -1,13 +1,17 @@
-import { isArtifactType, type OutputType, typeName } from './artifact-types.ts';
-import { milliseconds } from './duration.ts';
+import { isArtifactType, isOptional, type OutputType, typeName } from './artifact-types.ts';
 import { PlanError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
+import { HOOK_OPTIONS, hooksOf } from './hooks.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
-import { PLAN_VERSION, type Plan, type PlanInput, type PlanOutput, type PlanRetry, type PlanStep } from './plan.ts';
+import { PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
+import { groupQueue, type Note, planStep } from './plan-step.ts';
 import { resourceProblems } from './resources.ts';
 import { jsonSchema } from './schema.ts';
-import { type AnyStep, isStep, type RetryOptions, type StepOptions } from './step.ts';
+import { cutSegments } from './segments.ts';
+import { type AnyStep, isStep } from './step.ts';
+
+export { groupQueue };
 
 /** Where a plan is made for: names that go into its task queues. */
 export interface CompileTarget {
@@ -42,10 +46,11 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
   const steps: PlanStep[] = [];
   for (const step of byName.values()) {
     const inputs = wireInputs(step, producers, note);
-    const dependsOn = new Set(Object.values(inputs).map((i) => i.step));
-    for (const before of gates(step, byName, note)) dependsOn.add(before);
-    steps.push(planStep(step, pipeline, target, inputs, [...dependsOn], note));
+    const after = gates(step, byName, note);
+    const dependsOn = [...new Set([...Object.values(inputs).map((input) => input.step), ...after])];
+    steps.push(planStep(step, pipeline, target, { inputs, dependsOn, after }, note));
   }
+  const hooks = planHooks(pipeline, byName, target, note);
   const sorted = topologicalOrder(steps);
   if ('cycle' in sorted) note(`steps wait for each other in a circle: ${sorted.cycle.join(' → ')} (each arrow: "needs")`);
   if (problems.length || 'cycle' in sorted) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
@@ -59,12 +64,45 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
     project: options.project ?? target.project,
     stack: target.stack,
     context: options.context ?? {},
-    steps: sorted.order,
+    steps: [...withSegments(sorted.order, pipeline), ...hooks],
     ...(options.tags?.length ? { tags: [...options.tags] } : {}),
   };
 }
 
-type Note = (problem: string | undefined) => void;
+/** Steps that run at the run's end. They are told how it ended, and take nothing from other steps. */
+function planHooks(pipeline: AnyPipeline, byName: Map<string, AnyStep>, target: CompileTarget, note: Note): PlanStep[] {
+  const names = new Set(byName.keys());
+  return hooksOf(pipeline).flatMap(({ name, occasion, step }) => {
+    const option = HOOK_OPTIONS[occasion];
+    if (!isStep(step)) {
+      note(`${option}: expected a step, made by step() or webhook()`);
+      return [];
+    }
+    note(nameProblem('step', name));
+    if (names.has(name)) note(`${option}: two steps are named '${name}'`);
+    names.add(name);
+    if (Object.keys(step.inputs).length || step.after?.length) {
+      note(`${option}: step '${step.name}' takes inputs, which a hook cannot: the run's result is in run.result`);
+    }
+    if (step.map || step.approval)
+      note(`${option}: step '${step.name}' is ${step.map ? 'a map' : 'an approval'}: a hook must be a plain step`);
+    return [{ ...planStep(step, pipeline, target, { inputs: {}, dependsOn: [], after: [], hook: occasion }, note), name }];
+  });
+}
+
+/** Numbers the steps that are to share a worker. */
+function withSegments(steps: PlanStep[], pipeline: AnyPipeline): PlanStep[] {
+  const { groups = {} } = pipeline.options;
+  const alone = (step: PlanStep) => step.conditional || step.onFailure || step.map || step.approval || step.totalTimeoutMs !== undefined;
+  const segments = cutSegments(
+    steps.map((step) => ({
+      ...step,
+      colocated: step.group !== undefined && groups[step.group]?.colocate && !alone(step) ? step.group : undefined,
+    })),
+  );
+  const number = new Map(segments.flatMap((names, i) => names.map((name) => [name, i] as const)));
+  return steps.map((step) => (number.has(step.name) ? { ...step, segment: number.get(step.name) as number } : step));
+}
 
 function indexSteps(steps: readonly AnyStep[], note: Note): Map<string, AnyStep> {
   const byName = new Map<string, AnyStep>();
@@ -111,7 +149,7 @@ function wireInputs(step: AnyStep, producers: Map<string, Producer>, note: Note)
       continue;
     }
     note(mismatch(producer, type, step.name, name));
-    inputs[name] = { step: producer.step.name, output: name };
+    inputs[name] = { step: producer.step.name, output: name, ...(isOptional(type) ? { optional: true as const } : {}) };
   }
   return inputs;
 }
@@ -140,96 +178,4 @@ function gates(step: AnyStep, byName: Map<string, AnyStep>, note: Note): string[
     note(`step '${step.name}': after: no step is named '${name}'${hint(name, byName.keys())}`);
     return false;
   });
-}
-
-function planStep(
-  step: AnyStep,
-  pipeline: AnyPipeline,
-  target: CompileTarget,
-  inputs: Record<string, PlanInput>,
-  dependsOn: string[],
-  note: Note,
-): PlanStep {
-  const where = `step '${step.name}'`;
-  for (const key of Object.keys(step)) if (!STEP_KEYS.includes(key)) note(`${where}: unknown option '${key}'${hint(key, STEP_KEYS)}`);
-  if (step.group !== undefined) note(nameProblem(`${where}: group`, step.group));
-  const resources = step.resources ?? (step.group === undefined ? undefined : pipeline.options.groups?.[step.group]?.resources);
-  if (step.resources) for (const p of resourceProblems(step.resources, `${where}: resources`)) note(p);
-  const duration = (field: string, value: number | string | undefined) => {
-    if (value === undefined) return undefined;
-    try {
-      const ms = milliseconds(value, `${where}: ${field}`);
-      if (ms === 0) note(`${where}: ${field}: ${JSON.stringify(value)} leaves no time at all`);
-      return ms;
-    } catch (error) {
-      note((error as Error).message);
-      return undefined;
-    }
-  };
-  const timeoutMs = duration('timeout', step.timeout ?? pipeline.options.timeout);
-  const totalTimeoutMs = duration('totalTimeout', step.totalTimeout);
-  const outputs: Record<string, PlanOutput> = {};
-  for (const [name, type] of Object.entries(step.outputs)) {
-    const schema = isArtifactType(type) ? undefined : jsonSchema(type);
-    outputs[name] = { type: typeName(type), ...(schema && 'schema' in schema ? { schema: schema.schema } : {}) };
-  }
-  return {
-    name: step.name,
-    ...(step.description === undefined ? {} : { description: step.description }),
-    inputs,
-    outputs,
-    params: Object.keys(step.params),
-    dependsOn,
-    ...(step.group === undefined ? {} : { group: step.group }),
-    taskQueue: step.group === undefined ? target.project : groupQueue(target, step.group),
-    executor: 'local',
-    ...(resources ? { resources } : {}),
-    retry: planRetry({ ...pipeline.options.retry, ...given(step.retry ?? {}) }, where, note),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
-    ...(step.tags?.length ? { tags: [...step.tags] } : {}),
-  };
-}
-
-/** The task queue of an execution group. */
-export const groupQueue = (target: CompileTarget, group: string) => `${target.project}.${target.stack}.${group}`;
-
-// Records, so that the compiler asks for each option that is added.
-const OPTIONS: Record<keyof StepOptions, true> = {
-  description: true,
-  after: true,
-  group: true,
-  resources: true,
-  retry: true,
-  timeout: true,
-  totalTimeout: true,
-  tags: true,
-};
-const STEP_KEYS = ['name', 'inputs', 'outputs', 'params', 'fn', ...Object.keys(OPTIONS)];
-const RETRY: Record<keyof RetryOptions, true> = { maxAttempts: true, backoff: true, initialInterval: true, maxInterval: true, nonRetryable: true };
-const RETRY_KEYS = Object.keys(RETRY);
-
-/** Without what is undefined: a step that leaves an option open takes the pipeline's. */
-const given = (options: RetryOptions): RetryOptions => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-
-function planRetry(retry: RetryOptions, where: string, note: Note): PlanRetry {
-  for (const key of Object.keys(retry)) if (!RETRY_KEYS.includes(key)) note(`${where}: retry.${key} is unknown${hint(key, RETRY_KEYS)}`);
-  const { maxAttempts = 1, backoff = 'exponential', initialInterval = 1000, nonRetryable = [] } = retry;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
-    note(`${where}: retry.maxAttempts: ${maxAttempts} is not a whole number of at least 1`);
-  const factor = backoff === 'exponential' ? 2 : backoff === 'fixed' ? 1 : backoff;
-  if (typeof factor !== 'number' || !(factor >= 1))
-    note(`${where}: retry.backoff: ${JSON.stringify(backoff)} is not 'exponential', 'fixed' or a factor of at least 1`);
-  if (!Array.isArray(nonRetryable)) note(`${where}: retry.nonRetryable: ${JSON.stringify(nonRetryable)} is not a list of names of errors`);
-  const read = (field: string, value: number | string) => {
-    try {
-      return milliseconds(value, `${where}: retry.${field}`);
-    } catch (error) {
-      note((error as Error).message);
-      return 0;
-    }
-  };
-  const initialIntervalMs = read('initialInterval', initialInterval);
-  const maxIntervalMs = retry.maxInterval === undefined ? 100 * initialIntervalMs : read('maxInterval', retry.maxInterval);
-  return { maxAttempts, factor: factor as number, initialIntervalMs, maxIntervalMs, nonRetryable: [...nonRetryable] };
 }

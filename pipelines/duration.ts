@@ -12,9 +12,7 @@ export function milliseconds(value: Duration, field: string): number {
   const n = typeof value === 'string' && value ? ms(value as StringValue) : value;
   if (typeof n !== 'number' || !Number.isFinite(n) || n < 0) {
     const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
-    throw new UsageError(
-      `${field}: ${given} is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'`,
-    );
+    throw new UsageError(`${field}: ${given} is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'`);
   }
   return Math.round(n);
 }

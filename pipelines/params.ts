@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hooksOf } from './hooks.ts';
 import type { JsonValue } from './json.ts';
 import { hint } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -14,14 +15,18 @@ function parse(type: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> {
   try {
     return type.safeParse(value);
   } catch (error) {
-    return { success: false, error: new z.ZodError([{ code: 'custom', path: [], input: value, message: `its schema failed: ${(error as Error).message}` }]) };
+    return {
+      success: false,
+      error: new z.ZodError([{ code: 'custom', path: [], input: value, message: `its schema failed: ${(error as Error).message}` }]),
+    };
   }
 }
 
 /** What is wrong with a run's params: unknown names, missing values, wrong types. Every problem, not only the first. */
 export function paramProblems(pipeline: AnyPipeline, params: Record<string, JsonValue>): string[] {
   const declared = new Map<string, z.ZodType>();
-  for (const step of pipeline.steps) for (const [name, type] of Object.entries(step.params)) declared.set(name, type);
+  const steps = [...pipeline.steps, ...hooksOf(pipeline).map((hook) => hook.step)];
+  for (const step of steps) for (const [name, type] of Object.entries(step.params)) declared.set(name, type);
   const known = [...new Set([...declared.keys(), ...Object.keys(pipeline.options.context ?? {})])];
   const problems: string[] = [];
   for (const name of Object.keys(params)) {
@@ -29,7 +34,7 @@ export function paramProblems(pipeline: AnyPipeline, params: Record<string, Json
   }
   const values = paramValues(pipeline, params);
   const said = new Set<string>();
-  for (const step of pipeline.steps) {
+  for (const step of steps) {
     for (const [name, type] of Object.entries(step.params)) {
       const given = Object.hasOwn(values, name);
       const outcome = parse(type, given ? values[name] : undefined);

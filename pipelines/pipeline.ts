@@ -12,6 +12,8 @@ const BRAND = Symbol.for('flowyml.pipeline');
 /** What holds for every step of a group, unless the step says otherwise. */
 export interface GroupOptions {
   resources?: ResourceConfig;
+  /** Its steps share a worker where their order allows it, and run there one after the other: for many small steps. */
+  colocate?: boolean;
 }
 
 export interface PipelineOptions {
@@ -34,7 +36,12 @@ export interface PipelineOptions {
   /** For steps that say nothing themselves. */
   retry?: RetryOptions;
   timeout?: Duration;
+  totalTimeout?: Duration;
   tags?: readonly string[];
+  /** Steps that run when a run has succeeded, failed or been cancelled. What they do changes nothing about how it ended. */
+  onSuccess?: AnyStep | readonly AnyStep[];
+  onFailure?: AnyStep | readonly AnyStep[];
+  onCancel?: AnyStep | readonly AnyStep[];
   /** Runs always survive a crash: `true` is accepted, `false` is refused when the pipeline is made. */
   checkpointing?: boolean;
 }
@@ -68,7 +75,11 @@ const OPTIONS: readonly (keyof PipelineOptions | 'steps')[] = [
   'groups',
   'retry',
   'timeout',
+  'totalTimeout',
   'tags',
+  'onSuccess',
+  'onFailure',
+  'onCancel',
   'checkpointing',
   'steps',
 ];

@@ -17,7 +17,25 @@ export interface PlanRetry {
 export interface PlanInput {
   step: string;
   output: string;
+  /** The step runs without it where its producer was skipped. */
+  optional?: true;
 }
+
+/** A map: the input that holds the items, and how they are worked off. */
+export interface PlanMap {
+  items: string;
+  batchSize?: number;
+  concurrency: number;
+  onItemError: 'fail' | 'collect';
+}
+
+export interface PlanApproval {
+  message?: string;
+  timeoutMs?: number;
+  onTimeout: 'fail' | 'approve' | 'reject';
+}
+
+export type HookOccasion = 'success' | 'failure' | 'cancel';
 
 export interface PlanOutput {
   /** As `typeName()` gives it. */
@@ -35,6 +53,18 @@ export interface PlanStep {
   params: string[];
   /** All steps that must have ended well before it: producers of its inputs, and those named by `after`. */
   dependsOn: string[];
+  /** Those of them that it names in `after`, which are never optional. */
+  after?: string[];
+  /** Whether it runs is decided by its `when`. */
+  conditional?: true;
+  /** `fallback`: a function stands in for it when it fails. */
+  onFailure?: 'continue' | 'fallback';
+  map?: PlanMap;
+  approval?: PlanApproval;
+  /** It runs once the run has ended so, whatever else happened. */
+  hook?: HookOccasion;
+  /** Steps with the same number run one after the other on one worker. */
+  segment?: number;
   group?: string;
   taskQueue: string;
   executor: 'local';
@@ -65,15 +95,14 @@ export interface Plan {
 }
 
 /** What the interpreter needs of a step; it stands in the workflow's history, so it is kept small. */
-export interface SlimStep {
-  name: string;
+export interface SlimStep
+  extends Pick<
+    PlanStep,
+    'name' | 'inputs' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'
+  > {
   summary?: string;
-  inputs: Record<string, PlanInput>;
-  dependsOn: string[];
   /** Absent: the workflow's own queue. */
   taskQueue?: string;
-  group?: string;
   /** Values of the params it declares; absent where they are large, the worker then reads them from the run's row. */
   params?: Record<string, JsonValue>;
-  totalTimeoutMs?: number;
 }

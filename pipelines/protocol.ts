@@ -1,7 +1,7 @@
 import type { JsonValue } from './json.ts';
 import type { SlimStep } from './plan.ts';
 import type { RunRequest } from './run-request.ts';
-import type { ArtifactRef, ErrorInfo, RunStatus, StepResult } from './run-result.ts';
+import type { ArtifactRef, ErrorInfo, RunResult, RunStatus, StepResult } from './run-result.ts';
 
 /** What the workflow and its activities say to each other. Histories hold these: fields may be added, never changed. */
 
@@ -10,6 +10,10 @@ export const ACTIVITIES = {
   planRun: 'flowyml:planRun',
   resumeRun: 'flowyml:resumeRun',
   settleStep: 'flowyml:settleStep',
+  readSteps: 'flowyml:readSteps',
+  recordRun: 'flowyml:recordRun',
+  openMap: 'flowyml:openMap',
+  closeMap: 'flowyml:closeMap',
   finishRun: 'flowyml:finishRun',
 } as const;
 
@@ -49,13 +53,78 @@ export interface ResumeRunArgs {
   executionId: string;
 }
 
-/** The argument of a step's activity. */
+/** The argument of a step's activity: one of the kinds below. */
+export type Task = StepTask | SegmentTask | BatchTask;
+
+/** One step; its fallback, where the step itself has failed for good; or a hook, which is told how the run ended. */
 export interface StepTask {
   executionId: string;
   step: string;
   inputs: Record<string, ArtifactRef>;
   /** Absent where they are large: the worker reads them from the run's row. */
   params?: Record<string, JsonValue>;
+  /** Call the step's fallback instead, for this failure. */
+  fallbackFor?: ErrorInfo & { attempts: number; durationMs: number };
+  /** For hooks. */
+  result?: RunResult;
+}
+
+/** Steps that run one after the other. Inputs that one makes for another of them are not listed. */
+export interface SegmentTask {
+  executionId: string;
+  segment: StepTask[];
+}
+
+/** A batch of a map's items: those from `from` up to but without `to`. */
+export interface BatchTask extends StepTask {
+  batch: { index: number; from: number; to: number };
+}
+
+export interface SegmentReport {
+  reports: Record<string, StepReport>;
+}
+
+export interface ReadStepsArgs {
+  executionId: string;
+  steps: string[];
+}
+
+/** What changed in a run while it goes on. */
+export interface RecordRunArgs {
+  executionId: string;
+  status?: RunStatus;
+  /** Approvals that wait, by step. */
+  waiting?: Record<string, WaitingApproval>;
+  /** Ends of steps that no attempt wrote: skipped ones. */
+  ends?: Record<string, StepOutcome>;
+}
+
+export interface WaitingApproval {
+  message?: string;
+  /** ISO 8601, UTC. */
+  since: string;
+  until?: string;
+}
+
+export interface OpenMapArgs {
+  executionId: string;
+  step: string;
+  items: ArtifactRef;
+}
+
+export interface OpenedMap {
+  items: number;
+  /** Batches that an earlier worker has finished. */
+  done: number[];
+}
+
+export interface CloseMapArgs {
+  executionId: string;
+  step: string;
+  inputs: Record<string, ArtifactRef>;
+  batches: number;
+  items: number;
+  durationMs: number;
 }
 
 /** The result of a step's activity. `novel` names outputs whose bytes nobody had made before. */

@@ -12,10 +12,25 @@ export interface RunRequest {
   /** The hash of the pipeline's code that the run is meant for; a worker with other code leaves it to another. */
   codeHash?: string;
   debug?: boolean;
+  /** A run whose steps that succeeded are taken over, whatever the cache says. Its params hold unless others are given. */
+  resumeFrom?: string;
+  /** With `resumeFrom`: this step and all that come after it run again. */
+  forceFrom?: string;
+}
+
+/** The argument of the updates (and signals) `approve` and `reject`. */
+export interface ApprovalRequest {
+  step: string;
+  by: string;
+  comment?: string;
 }
 
 /** Names that programs in any language use to talk to a run's workflow. */
 export const STATUS_QUERY = 'status';
+export const APPROVE = 'approve';
+export const REJECT = 'reject';
+export const PAUSE = 'pause';
+export const RESUME = 'resume';
 
 /** Search attributes that a run's workflow carries. */
 export const SEARCH_ATTRIBUTES = {

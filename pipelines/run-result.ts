@@ -14,8 +14,10 @@ export interface ArtifactRef {
   value?: JsonValue;
   /** A short text for people: `[1,2,3]`, `3,000,000 rows × 5 columns`. */
   preview?: string;
-  /** For tables. */
+  /** How many rows a table has, or how many elements an array. */
   rows?: number;
+  /** The bytes list this many further artifacts, whose arrays follow each other: what a map makes. */
+  parts?: number;
   asset?: AssetInfo;
 }
 
@@ -50,8 +52,31 @@ export interface StepResult {
   durationMs: number;
   group?: string;
   stack?: string;
+  /** Its outputs are those of its fallback; `error` says what the step itself failed with. */
+  fallback?: true;
+  /** The run whose result it took over. */
+  reusedFrom?: string;
+  approval?: ApprovalDecision;
+  map?: MapCounts;
   outputs: Record<string, ArtifactRef>;
   error?: ErrorInfo;
+}
+
+/** What was decided, by whom and why. */
+export interface ApprovalDecision {
+  decision: 'approved' | 'rejected';
+  by: string;
+  comment?: string;
+  /** ISO 8601, UTC. */
+  at: string;
+}
+
+/** How a map's items fared. */
+export interface MapCounts {
+  items: number;
+  failed: number;
+  /** Why items failed: the first of them. */
+  errors?: { index: number; error: ErrorInfo }[];
 }
 
 /** The outcome of a run: the workflow's result, and what `flowyml run --json` prints. */

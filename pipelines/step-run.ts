@@ -1,4 +1,5 @@
 import type { JsonValue } from './json.ts';
+import type { RunResult } from './run-result.ts';
 
 /** Writes to the log of the step's attempt, kept with the run and shown by `flowyml runs logs`. */
 export interface StepLogger {
@@ -22,8 +23,22 @@ export interface StepRun {
   readonly workDir: string;
   /** Says how far the step is: a fraction from 0 to 1, and what it is doing. */
   progress(fraction: number, message?: string): void;
+  /** What the attempt before this one saved last: a retried attempt goes on there, on whatever machine. */
+  readonly checkpoint: Checkpoint;
+  /** For hooks: how the run has ended. */
+  readonly result?: RunResult;
+  /** In a map: the place of the item. */
+  readonly index?: number;
   /** Records a number, with `step` for a point of a curve. */
   metric(name: string, value: number, options?: { step?: number }): void;
+}
+
+/** Plain data that outlives an attempt. */
+export interface Checkpoint {
+  /** Undefined where nothing was saved. */
+  load<T extends JsonValue = JsonValue>(): Promise<T | undefined>;
+  /** Comes back once the value is safe. */
+  save(value: JsonValue): Promise<void>;
 }
 
 const lines = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Record<string, JsonValue | unknown>) =>
@@ -41,5 +56,16 @@ export function detachedRun(step: string): StepRun {
     workDir: '.',
     progress() {},
     metric() {},
+    checkpoint: memoryCheckpoint(),
+  };
+}
+
+function memoryCheckpoint(): Checkpoint {
+  let saved: JsonValue | undefined;
+  return {
+    load: async <T extends JsonValue>() => saved as T | undefined,
+    save: async (value) => {
+      saved = value;
+    },
   };
 }

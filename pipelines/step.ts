@@ -38,15 +38,32 @@ export interface StepOptions {
   tags?: readonly string[];
 }
 
+/** What a fallback is told of the failure that it stands in for. */
+export interface StepFailureInfo {
+  /** The error's name, such as `TypeError` or `StepTimeout`. */
+  name: string;
+  message: string;
+}
+
 export interface StepDefinition<N extends string, I extends Outputs, O extends Outputs, P extends Params> extends StepOptions {
   name: N;
   inputs?: I;
   outputs?: O;
   /** Taken by name from the run's params, else the pipeline's context, else the schema's default. */
   params?: P;
+  /** Whether the step runs. Decided where the step would run, recorded, never cached; a skipped step skips what needs it. */
+  when?: (inputs: InputValues<I>, params: ParamValues<P>) => boolean | Promise<boolean>;
+  /**
+   * What happens after the last attempt has failed: a function whose outputs stand in for the step's own (marked as a
+   * fallback, never cached), or `'continue'`: what does not depend on the step goes on, and the run fails at its end.
+   */
+  onFailure?: 'continue' | ((error: StepFailureInfo, args: StepArgs<I, P>) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>);
 }
 
-type Values<I extends Outputs, P extends Params> = { [K in keyof I]: ValueOf<I[K]> } & { [K in keyof P]: z.output<P[K]> };
+export type InputValues<I extends Outputs> = { [K in keyof I]: ValueOf<I[K]> };
+export type ParamValues<P extends Params> = { [K in keyof P]: z.output<P[K]> };
+/** What a step's function gets as its first argument. */
+export type StepArgs<I extends Outputs, P extends Params> = InputValues<I> & ParamValues<P>;
 type UnionToIntersection<U> = (U extends unknown ? (k: U) => void : never) extends (k: infer I) => void ? I : never;
 type IsOne<K> = [K] extends [UnionToIntersection<K>] ? true : false;
 
@@ -55,9 +72,9 @@ export type ReturnOf<O extends Outputs> = keyof O extends never
   ? unknown
   : string extends keyof O // names made at run time: how many there are, the compiler cannot know
     ? SourceOf<O[string]> | Record<string, SourceOf<O[string]>>
-  : IsOne<keyof O> extends true
-    ? SourceOf<O[keyof O]>
-    : { [K in keyof O]: SourceOf<O[K]> };
+    : IsOne<keyof O> extends true
+      ? SourceOf<O[keyof O]>
+      : { [K in keyof O]: SourceOf<O[K]> };
 
 export interface Step<N extends string = string, I extends Outputs = Outputs, O extends Outputs = Outputs, P extends Params = Params>
   extends StepOptions {
@@ -66,9 +83,13 @@ export interface Step<N extends string = string, I extends Outputs = Outputs, O 
   readonly inputs: I;
   readonly outputs: O;
   readonly params: P;
+  readonly when?: (inputs: never, params: never) => boolean | Promise<boolean>;
+  readonly onFailure?: 'continue' | ((error: StepFailureInfo, args: never) => unknown);
+  readonly map?: MapOptions;
+  readonly approval?: ApprovalOptions;
   /** The step's function, callable by hand: `train.fn({ data: [1], learning_rate: 1 })`. */
   // A method, whose parameters the compiler compares loosely: so that a step with inputs fits into a `Step[]`.
-  fn(args: Values<I, P>, run?: StepRun): ReturnOf<O> | Promise<ReturnOf<O>>;
+  fn(args: StepArgs<I, P>, run?: StepRun): ReturnOf<O> | Promise<ReturnOf<O>>;
 }
 
 /** A step of any inputs and outputs, as lists of steps hold it. */
@@ -78,7 +99,30 @@ export interface AnyStep extends StepOptions {
   readonly inputs: Outputs;
   readonly outputs: Outputs;
   readonly params: Params;
+  readonly when?: (inputs: never, params: never) => boolean | Promise<boolean>;
+  readonly onFailure?: 'continue' | ((error: StepFailureInfo, args: never) => unknown);
+  readonly map?: MapOptions;
+  readonly approval?: ApprovalOptions;
   readonly fn: (args: never, run?: StepRun) => unknown;
+}
+
+/** What makes a step a map: see `mapStep()`. */
+export interface MapOptions {
+  /** The input that holds the items. */
+  items: string;
+  batchSize?: number;
+  concurrency?: number;
+  onItemError: 'fail' | 'collect';
+  /** The type of each of an item's outputs. */
+  itemOutputs: Record<string, z.ZodType>;
+  itemFn: (args: never, run: StepRun) => unknown;
+}
+
+/** What makes a step an approval: see `approval()`. */
+export interface ApprovalOptions {
+  message?: string;
+  timeout?: Duration;
+  onTimeout: 'fail' | 'approve' | 'reject';
 }
 
 export const isStep = (value: unknown): value is AnyStep => typeof value === 'object' && value !== null && BRAND in value;
@@ -97,16 +141,18 @@ export const isStep = (value: unknown): value is AnyStep => typeof value === 'ob
 export function step<const N extends string, I extends Outputs = {}, O extends Outputs = {}, P extends Params = {}>(
   definition: StepDefinition<N, I, O, P>,
   // NoInfer: outputs are what the definition says, whatever the function returns.
-  fn: (args: Values<I, P>, run: StepRun) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>,
+  fn: (args: StepArgs<I, P>, run: StepRun) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>,
 ): Step<N, I, O, P> {
   const { name, inputs, outputs, params, ...options } = definition;
-  return {
+  return brand({
     ...options,
-    [BRAND]: true,
     name,
     inputs: inputs ?? ({} as I),
     outputs: outputs ?? ({} as O),
     params: params ?? ({} as P),
-    fn: (args, run) => fn(args, run ?? detachedRun(name)),
-  };
+    fn: (args: StepArgs<I, P>, run?: StepRun) => fn(args, run ?? detachedRun(name)),
+  });
 }
+
+/** Marks an object as a step, so that every copy of flowyml knows it. */
+export const brand = <T extends object>(step: T): T & { readonly [BRAND]: true } => ({ ...step, [BRAND]: true });

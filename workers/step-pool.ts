@@ -1,9 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import workerpool, { type Pool } from 'workerpool';
 import type { StepCall, StepCallOptions, StepCallResult, StepEvent, StepFailure, StepRunner } from '../activities/step-runner.ts';
 import { entryFile, execArguments } from '../loader/spawn.ts';
+import type { ArtifactRef } from '../pipelines/run-result.ts';
+import { LatestOf } from './latest-of.ts';
 import { Slots } from './slots.ts';
 import { ABORT_SIGNAL, MEMORY_SIGNAL } from './step-signals.ts';
 
@@ -14,7 +18,7 @@ export interface ChildTask extends StepCall {
 }
 
 /** What a step's process reports beside the step's own events: that it has the call, and that the function begins. */
-export type ChildEvent = StepEvent | { kind: 'accepted'; pid: number } | { kind: 'started' };
+export type ChildEvent = StepEvent | { kind: 'accepted'; pid: number } | { kind: 'started' } | { kind: 'checkpoint'; ref: ArtifactRef };
 
 /** How long a step may go on after its AbortSignal before its process is ended, in milliseconds. */
 const GRACE_MS = { timeout: 500, interrupt: 5000 };
@@ -61,12 +65,13 @@ export class StepPool implements StepRunner {
     } catch {
       return interrupted();
     }
-    const workDir = await mkdtemp(join(tmpdir(), 'flowyml-step-'));
+    // Made by the process if it needs one, removed here whatever became of it.
+    const workDir = join(tmpdir(), `flowyml-step-${randomUUID()}`);
     try {
       return await this.call({ ...call, workDir, timeoutMs: options.timeoutMs }, options);
     } finally {
       this.slots.give();
-      await rm(workDir, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+      if (existsSync(workDir)) await rm(workDir, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
     }
   }
 
@@ -78,6 +83,7 @@ export class StepPool implements StepRunner {
 
   private async call(task: ChildTask, options: StepCallOptions): Promise<StepCallResult> {
     const child = new ChildControl();
+    const checkpoints = new LatestOf((ref: ArtifactRef) => options.onCheckpoint(ref));
     let tail = '';
     const on = (event: ChildEvent | { stdout: string } | { stderr: string }) => {
       if (!('kind' in event)) {
@@ -90,6 +96,7 @@ export class StepPool implements StepRunner {
       } else if (event.kind === 'accepted') child.accepted(event.pid);
       // The clock starts with the step's function, not while its process still starts or fetches inputs.
       else if (event.kind === 'started') child.endAfter(options.timeoutMs);
+      else if (event.kind === 'checkpoint') checkpoints.take(event.ref);
       else options.onEvent(event);
     };
     const interrupt = () => child.stop('interrupt');
@@ -103,6 +110,7 @@ export class StepPool implements StepRunner {
       if (child.stopped === 'interrupt' || this.closed) return interrupted();
       return died(task, error as Error, options.memoryBytes, tail);
     } finally {
+      await checkpoints.written();
       child.done();
       options.signal.removeEventListener('abort', interrupt);
     }

@@ -14,7 +14,7 @@ import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
-import { localStore } from '../stacks/local-store.ts';
+import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
 import type { Project } from '../stacks/project.ts';
 import { installRuntime, type WorkerLog } from './runtime.ts';
 import { StepPool } from './step-pool.ts';
@@ -74,6 +74,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
     connection = opened;
     const deps: ActivityDependencies = {
       db,
+      project: project.name,
       pipelines,
       runner,
       store: localStore(project.artifactPath),
@@ -81,6 +82,8 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
       workerId: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
       searchAttributes: await knowsSearchAttributes(connection, temporal.namespace),
     };
+    // What crashed writers left behind; nothing waits for it.
+    void removeStaleTemp(project.artifactPath).catch(() => {});
     const groups = chosenGroups(pipelines, options.groups);
     const common: WorkerOptions = {
       connection,
@@ -104,7 +107,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
       }),
       ...groups.map((group) => Worker.create({ ...common, taskQueue: groupQueue(target, group), activities: steps })),
     ]);
-    return assemble({
+    return await assemble({
       workers,
       deps,
       db,
@@ -131,34 +134,35 @@ interface Parts {
   modules: string[];
 }
 
-function assemble({ workers, deps, db, connection, runner, project, groups, modules }: Parts): FlowymlWorker {
+async function assemble({ workers, deps, db, connection, runner, project, groups, modules }: Parts): Promise<FlowymlWorker> {
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
+  const hashes = Object.fromEntries([...deps.pipelines].map(([name, served]) => [name, served.codeHash]));
+  const sayHello = () =>
+    beat(db, {
+      id: deps.workerId,
+      project: project.name,
+      pid: process.pid,
+      host: hostname(),
+      pipelines: hashes,
+      groups: groups ? [...groups] : null,
+    });
+  // Before it takes work: workers with other code leave a run to this one only once they see that it is there.
+  await sayHello();
   return {
     id: deps.workerId,
     pipelines: deps.pipelines,
     taskQueues: workers.map((worker) => worker.options.taskQueue),
     shutdown,
     async run() {
-      const hashes = Object.fromEntries([...deps.pipelines].map(([name, served]) => [name, served.codeHash]));
-      const row = {
-        id: deps.workerId,
-        project: project.name,
-        pid: process.pid,
-        host: hostname(),
-        pipelines: hashes,
-        groups: groups ? [...groups] : null,
-      };
       // A beat that fails is made up for by the next: the database may be away for a while.
-      const sayHello = () => beat(db, row).catch(() => {});
-      const beating = setInterval(sayHello, WORKER_BEAT_MS);
+      const beating = setInterval(() => void sayHello().catch(() => {}), WORKER_BEAT_MS);
       void runner.warm(modules);
       try {
         const running = workers.map((worker) => worker.run());
         // One that fails takes the others along: half a worker would look alive.
         for (const each of running) each.catch(shutdown);
-        await sayHello();
         for (const end of await Promise.allSettled(running)) if (end.status === 'rejected') throw end.reason;
       } finally {
         clearInterval(beating);

@@ -8,20 +8,29 @@ import {
 import type { SlimStep } from '../pipelines/plan.ts';
 import {
   ACTIVITIES,
+  type CloseMapArgs,
+  FAILURES,
   type FinishRunArgs,
+  type OpenedMap,
+  type OpenMapArgs,
   type PlannedRun,
   type PlanRunArgs,
+  type ReadStepsArgs,
+  type RecordRunArgs,
   type ResumeRunArgs,
   type SettleStepArgs,
   type StepOutcome,
-  type StepReport,
-  type StepTask,
+  type Task,
 } from '../pipelines/protocol.ts';
 
 interface Bookkeeping {
   [ACTIVITIES.planRun](args: PlanRunArgs): Promise<PlannedRun>;
   [ACTIVITIES.resumeRun](args: ResumeRunArgs): Promise<PlannedRun>;
   [ACTIVITIES.settleStep](args: SettleStepArgs): Promise<StepOutcome>;
+  [ACTIVITIES.readSteps](args: ReadStepsArgs): Promise<Record<string, StepOutcome>>;
+  [ACTIVITIES.recordRun](args: RecordRunArgs): Promise<void>;
+  [ACTIVITIES.openMap](args: OpenMapArgs): Promise<OpenedMap>;
+  [ACTIVITIES.closeMap](args: CloseMapArgs): Promise<StepOutcome>;
   [ACTIVITIES.finishRun](args: FinishRunArgs): Promise<void>;
 }
 
@@ -29,7 +38,8 @@ interface Bookkeeping {
 const BOOKKEEPING: LocalActivityOptions = {
   startToCloseTimeout: '1 minute',
   localRetryThreshold: '1500 ms',
-  retry: { initialInterval: '250 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
+  // What a worker does not serve is for another worker, not for another try here: the workflow task fails.
+  retry: { initialInterval: '250 ms', backoffCoefficient: 2, maximumInterval: '5 s', nonRetryableErrorTypes: [FAILURES.notServed] },
 };
 
 /** What the workflow asks of the database; runs in the worker that has the workflow. */
@@ -39,18 +49,18 @@ export const bookkeeping = proxyLocalActivities<Bookkeeping>(BOOKKEEPING);
 const HEARTBEAT_TIMEOUT = '10 s';
 
 /**
- * Schedules a step's activity. The retry policy is constant, so that a lost worker costs a second; the step's own
- * attempts and waits are counted by the activity, which says when a failure is final.
+ * Schedules an activity that runs steps. The retry policy is constant, so that a lost worker costs a second; the steps'
+ * own attempts and waits are counted by the activity, which says when a failure is final.
  */
-export function scheduleStep(step: SlimStep, task: StepTask): Promise<StepReport> {
+export function schedule<Report>(type: string, place: SlimStep, task: Task): Promise<Report> {
   const options: ActivityOptions & { summary?: string } = {
-    ...(step.taskQueue === undefined ? {} : { taskQueue: step.taskQueue }),
+    ...(place.taskQueue === undefined ? {} : { taskQueue: place.taskQueue }),
     startToCloseTimeout: '3650 days',
-    ...(step.totalTimeoutMs === undefined ? {} : { scheduleToCloseTimeout: step.totalTimeoutMs }),
+    ...(place.totalTimeoutMs === undefined ? {} : { scheduleToCloseTimeout: place.totalTimeoutMs }),
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    ...(step.summary === undefined ? {} : { summary: step.summary }),
+    ...(place.summary === undefined ? {} : { summary: place.summary }),
   };
-  return scheduleActivity<StepReport>(step.name, [task], options);
+  return scheduleActivity<Report>(type, [task], options);
 }

@@ -6,31 +6,31 @@ import {
   condition,
   continueAsNew,
   defineQuery,
+  defineSignal,
   isCancellation,
-  setCurrentDetails,
   setHandler,
-  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SlimStep } from '../pipelines/plan.ts';
-import { ACTIVITIES, FAILURES, type StepOutcome } from '../pipelines/protocol.ts';
-import { type RunRequest, STATUS_QUERY } from '../pipelines/run-request.ts';
-import type { ErrorInfo, RunResult, RunStatus } from '../pipelines/run-result.ts';
-import { bookkeeping, scheduleStep } from './activities.ts';
-import { details } from './details.ts';
+import { ACTIVITIES, FAILURES, type WaitingApproval } from '../pipelines/protocol.ts';
+import { PAUSE, RESUME, type RunRequest, STATUS_QUERY } from '../pipelines/run-request.ts';
+import type { RunResult, RunStatus } from '../pipelines/run-result.ts';
+import { bookkeeping } from './activities.ts';
+import { Approvals } from './approvals.ts';
+import { type Course, isFull } from './course.ts';
+import { finishRun } from './finish.ts';
+import { openStatus, Recorder } from './recorder.ts';
 import { type RunIdentity, runResult } from './result.ts';
+import { runUnit } from './run-unit.ts';
 import { announceFailure, announceRun } from './search-attributes.ts';
 import { RunState } from './state.ts';
-
-// A workflow with thousands of pending activities stalls in Temporal; a hundred at a time are as fast as all at once.
-const WINDOW = 100;
-// Where a run continues as new though steps are still running: well below the 51,200 events at which Temporal ends it.
-const HISTORY_LIMIT = 30_000;
+import { Window } from './window.ts';
 
 /** What a run takes along when it continues as new; everything else is read from the database again. */
 interface Carried {
   executionId: string;
   startedAt: number;
+  paused?: boolean;
+  waiting?: Record<string, WaitingApproval>;
 }
 
 /**
@@ -47,8 +47,17 @@ export default async function pipelineRun(request: RunRequest = {}, carried?: Ca
   };
   const executionId = carried?.executionId ?? info.firstExecutionRunId;
   let state: RunState | undefined;
-  let status: RunStatus = 'running';
-  setHandler(defineQuery<RunResult>(STATUS_QUERY), () => runResult(run, state, status));
+  let paused = carried?.paused ?? false;
+  let ended: RunStatus | undefined;
+  const status = () => ended ?? (state ? openStatus({ state, paused: () => paused }) : 'running');
+  setHandler(defineQuery<RunResult>(STATUS_QUERY), () => runResult(run, state, status()));
+  setHandler(defineSignal(PAUSE), () => {
+    paused = true;
+  });
+  setHandler(defineSignal(RESUME), () => {
+    paused = false;
+  });
+  const approvals = new Approvals(() => state);
 
   try {
     run.planned = carried
@@ -59,96 +68,68 @@ export default async function pipelineRun(request: RunRequest = {}, carried?: Ca
     throw planFailure(error, () => runResult(run, state, 'failed'));
   }
   state = new RunState(run.planned);
+  const course: Course = { executionId, planned: run.planned, state, window: new Window(), approvals, paused: () => paused };
   if (!carried && state.ended.size < state.steps.length) announceRun(run.planned);
+  const recorder = new Recorder(carried ? openStatus(course) : 'running', carried?.waiting ?? {});
+  for (const [step, waiting] of Object.entries(carried?.waiting ?? {})) state.waiting.set(step, waiting);
 
   try {
-    const finished = await runSteps(state, executionId);
-    if (!finished) {
+    if (!(await runCourse(course, recorder))) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof pipelineRun>(request, { executionId, startedAt: run.startedAt });
+      const waiting = Object.fromEntries(state.waiting);
+      await continueAsNew<typeof pipelineRun>(request, { executionId, startedAt: run.startedAt, paused, waiting });
     }
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    const cancelled = state;
+    const { running, waiting } = state;
     await CancellationScope.nonCancellable(async () => {
-      await condition(() => cancelled.running.size === 0);
-      status = 'cancelled';
-      await finish(cancelled, executionId, status);
+      await condition(() => running.size === 0 && waiting.size === 0);
+      ended = 'cancelled';
+      await finishRun(course, run, 'cancelled');
     });
     throw error;
   }
 
-  status = state.failure ? 'failed' : 'succeeded';
-  await CancellationScope.nonCancellable(() => finish(state as RunState, executionId, status));
-  if (!state.failure) return runResult(run, state, status);
-  announceFailure(run.planned, state.failure.step);
-  const { step, error } = state.failure;
+  const { failure } = state;
+  const end = failure ? 'failed' : 'succeeded';
+  ended = end;
+  await CancellationScope.nonCancellable(() => finishRun(course, run, end));
+  if (!failure) return runResult(run, state, end);
+  announceFailure(run.planned, failure.step);
   throw ApplicationFailure.create({
-    message: `step '${step}' failed: ${error.type}: ${error.message}`,
+    message: `step '${failure.step}' failed: ${failure.error.type}: ${failure.error.message}`,
     type: FAILURES.runFailed,
     nonRetryable: true,
-    details: [runResult(run, state, status)],
+    details: [runResult(run, state, end)],
   });
 }
 
 /** Runs steps until none is left; false where the history has grown so long that the run must continue as new. */
-async function runSteps(state: RunState, executionId: string): Promise<boolean> {
-  const full = () => workflowInfo().historyLength > HISTORY_LIMIT || (workflowInfo().continueAsNewSuggested && state.running.size === 0);
-  let drawn = 0;
-  const draw = (force = false) => {
-    // Drawing costs time with many steps; once a second is as good for a reader.
-    if (!force && Date.now() - drawn < 1000) return;
-    drawn = Date.now();
-    setCurrentDetails(details(state));
-  };
+async function runCourse(course: Course, recorder: Recorder): Promise<boolean> {
+  const { state, window } = course;
   for (;;) {
-    while (state.ready && state.running.size < WINDOW && !full()) {
-      const step = state.next() as SlimStep;
-      void runStep(state, step, executionId).then(() => draw());
+    while (state.ready && !course.paused() && window.free > 0 && !isFull(course)) {
+      void runUnit(course, state.next()).then(() => recorder.draw(course));
     }
-    draw();
-    if (!state.running.size) {
-      draw(true);
-      return state.ready === 0;
+    recorder.draw(course);
+    await recorder.record(course);
+    const idle = state.running.size === 0;
+    if (idle && !state.stopped && isFull(course) && (state.ready || state.waiting.size)) return false;
+    // A run that has failed asks nobody any more.
+    if (idle && (state.stopped || (!state.ready && !state.waiting.size))) {
+      recorder.draw(course, true);
+      return true;
     }
-    const before = state.ended.size;
-    await condition(() => state.ended.size > before || state.running.size === 0);
+    const before = { ended: state.ended.size, paused: course.paused(), waiting: state.waiting.size, running: state.running.size };
+    await condition(
+      () =>
+        state.ended.size !== before.ended ||
+        course.paused() !== before.paused ||
+        state.waiting.size !== before.waiting ||
+        state.running.size < before.running ||
+        (state.ready > 0 && !course.paused() && window.free > 0 && !isFull(course)),
+    );
   }
-}
-
-/** Runs one step to its end. Never rejects: what went wrong is the step's outcome. */
-async function runStep(state: RunState, step: SlimStep, executionId: string): Promise<void> {
-  try {
-    const task = { executionId, step: step.name, inputs: state.inputsOf(step), ...(step.params ? { params: step.params } : {}) };
-    const { novel, ...outcome } = await scheduleStep(step, task);
-    state.end(step.name, outcome);
-  } catch (error) {
-    if (isCancellation(error)) {
-      state.end(step.name, { status: 'cancelled', reason: 'the run was cancelled', ...attemptsOf(error), outputs: {} });
-      return;
-    }
-    const outcome: StepOutcome = { status: 'failed', ...attemptsOf(error), outputs: {}, error: errorOf(error, step) };
-    try {
-      // A worker that could not say so itself (its time was up) leaves no row; one that finished meanwhile does.
-      state.end(
-        step.name,
-        await CancellationScope.nonCancellable(() => bookkeeping[ACTIVITIES.settleStep]({ executionId, step: step.name, outcome })),
-      );
-    } catch {
-      state.end(step.name, outcome);
-    }
-  }
-}
-
-/** Writes the run's end, and the ends of the steps that never ran. */
-async function finish(state: RunState, executionId: string, status: RunStatus): Promise<void> {
-  const cancelled = [...state.ended].filter(([, outcome]) => outcome.status === 'cancelled');
-  const ends = { ...Object.fromEntries(cancelled), ...state.abandon(status === 'cancelled' ? 'cancelled' : 'skipped') };
-  const error = state.failure
-    ? { type: state.failure.error.type, message: `step '${state.failure.step}': ${state.failure.error.message}` }
-    : undefined;
-  await bookkeeping[ACTIVITIES.finishRun]({ executionId, status, endedAt: new Date().toISOString(), ends, ...(error ? { error } : {}) });
-  setCurrentDetails(details(state));
 }
 
 /** The failure that a run ends with when it could not be planned; or one that makes Temporal try another worker. */
@@ -158,22 +139,4 @@ function planFailure(error: unknown, result: () => RunResult): Error {
   if (cause instanceof ApplicationFailure && cause.type === FAILURES.notServed) return new Error(cause.message);
   const message = cause instanceof Error ? cause.message : String(cause);
   return ApplicationFailure.create({ message, type: FAILURES.runFailed, nonRetryable: true, details: [result()] });
-}
-
-function attemptsOf(error: unknown): { attempts: number; durationMs: number } {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const [facts] = cause instanceof ApplicationFailure ? ((cause.details ?? []) as { attempts?: number; durationMs?: number }[]) : [];
-  return { attempts: facts?.attempts ?? 0, durationMs: facts?.durationMs ?? 0 };
-}
-
-function errorOf(error: unknown, step: SlimStep): ErrorInfo {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) {
-    return {
-      type: 'TotalTimeout',
-      message: `step '${step.name}' did not succeed within its total timeout of ${(step.totalTimeoutMs ?? 0) / 1000} s`,
-    };
-  }
-  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
-  return { type: cause instanceof Error ? cause.name : 'Error', message: cause instanceof Error ? cause.message : String(cause) };
 }

@@ -5,6 +5,7 @@ import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 
 const PROJECT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.project, 'KEYWORD');
 const STACK = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stack, 'KEYWORD');
+const STATUS = defineSearchAttributeKey(SEARCH_ATTRIBUTES.status, 'KEYWORD');
 const FAILED_STEP = defineSearchAttributeKey(SEARCH_ATTRIBUTES.failedStep, 'KEYWORD');
 const TAGS = defineSearchAttributeKey(SEARCH_ATTRIBUTES.tags, 'KEYWORD_LIST');
 
@@ -24,4 +25,9 @@ export function announceRun(planned: PlannedRun): void {
 /** Says which step the run failed at. */
 export function announceFailure(planned: PlannedRun, step: string): void {
   if (planned.searchAttributes) upsertSearchAttributes([{ key: FAILED_STEP, value: step }]);
+}
+
+/** Says what Temporal's own status does not: that a run waits for people, or pauses. */
+export function announceStatus(planned: PlannedRun, status: string): void {
+  if (planned.searchAttributes) upsertSearchAttributes([{ key: STATUS, value: status === 'running' ? null : status }]);
 }

@@ -1,7 +1,7 @@
-import { dependants } from '../pipelines/graph.ts';
 import type { SlimStep } from '../pipelines/plan.ts';
-import type { PlannedRun, StepOutcome } from '../pipelines/protocol.ts';
+import type { PlannedRun, StepOutcome, WaitingApproval } from '../pipelines/protocol.ts';
 import type { ArtifactRef, ErrorInfo } from '../pipelines/run-result.ts';
+import { type Unit, unitsOf } from './units.ts';
 
 // What one activity's inputs may bring along inline; beyond it the worker reads values from the database.
 const INLINE_BUDGET = 256 * 1024;
@@ -11,83 +11,159 @@ export class RunState {
   readonly steps: readonly SlimStep[];
   readonly ended = new Map<string, StepOutcome>();
   readonly running = new Set<string>();
-  /** The failure that ends the run. Nothing new starts after it. */
+  /** Approvals that have been asked for and not decided, by step. They hold up only what comes after them. */
+  readonly waiting = new Map<string, WaitingApproval>();
+  /** The first failure: what the run ends with. */
   failure: { step: string; error: ErrorInfo } | undefined;
+  /** Set by a failure that ends the run at once: nothing new starts after it. */
+  stopped = false;
   private readonly byName: Map<string, SlimStep>;
-  private readonly after: Map<string, string[]>;
-  private readonly missing = new Map<string, number>();
-  private readonly queue: SlimStep[] = [];
+  private readonly unitOf = new Map<string, Unit>();
+  /** For each step, the units that wait for it. */
+  private readonly waiters = new Map<string, Set<Unit>>();
+  /** For each unit, the steps outside it that have not ended. */
+  private readonly open = new Map<Unit, Set<string>>();
+  private readonly queue: Unit[] = [];
+  private skipped: Record<string, StepOutcome> = {};
 
   constructor(planned: PlannedRun) {
     this.steps = planned.steps;
     this.byName = new Map(planned.steps.map((step) => [step.name, step]));
-    this.after = dependants(planned.steps);
-    for (const [name, outcome] of Object.entries(planned.done)) this.ended.set(name, outcome);
-    for (const step of planned.steps) {
-      if (this.ended.has(step.name)) continue;
-      const open = step.dependsOn.filter((name) => !this.ended.has(name)).length;
-      this.missing.set(step.name, open);
-      if (open === 0) this.queue.push(step);
+    for (const [name, outcome] of Object.entries(planned.done)) {
+      this.ended.set(name, outcome);
+      if (outcome.status === 'failed' && !this.byName.get(name)?.hook) this.noteFailure(name, outcome);
+    }
+    const units = unitsOf(planned.steps);
+    for (const unit of units) for (const step of unit.steps) this.unitOf.set(step.name, unit);
+    for (const unit of units) {
+      const open = new Set(
+        unit.steps.flatMap((step) => step.dependsOn).filter((name) => this.unitOf.get(name) !== unit && !this.ended.has(name)),
+      );
+      this.open.set(unit, open);
+      for (const name of open) {
+        const waiters = this.waiters.get(name) ?? new Set();
+        this.waiters.set(name, waiters.add(unit));
+      }
+    }
+    for (const unit of units) {
+      if (this.open.get(unit)?.size !== 0) continue;
+      for (const [name, outcome] of this.offer(unit)) this.end(name, outcome);
     }
   }
 
   get ready(): number {
-    return this.failure ? 0 : this.queue.length;
+    return this.stopped ? 0 : this.queue.length;
   }
 
-  /** The next step that can start; it counts as running from now on. */
-  next(): SlimStep | undefined {
-    const step = this.failure ? undefined : this.queue.shift();
-    if (step) this.running.add(step.name);
-    return step;
+  /** The steps that make up the run's course, hooks left out. */
+  get course(): readonly SlimStep[] {
+    return this.steps.filter((step) => !step.hook);
   }
 
-  /** Notes how a step ended and makes ready what waited for it alone. */
+  /** The next steps that can start together; they count as running from now on. */
+  next(): SlimStep[] {
+    const unit = this.stopped ? undefined : this.queue.shift();
+    const steps = unit?.steps.filter((step) => !this.ended.has(step.name)) ?? [];
+    for (const step of steps) this.running.add(step.name);
+    return steps;
+  }
+
+  /** Notes how a step ended, makes ready what waited for it alone, and skips what cannot run without it. */
   end(name: string, outcome: StepOutcome): void {
-    this.running.delete(name);
-    this.ended.set(name, outcome);
-    if (outcome.status === 'failed') {
-      this.failure ??= { step: name, error: outcome.error ?? { type: 'Error', message: 'failed' } };
-      return;
+    // A list in place of recursion: a skip may run down a chain of thousands.
+    const ends: [string, StepOutcome][] = [[name, outcome]];
+    for (const [ended, how] of ends) {
+      this.running.delete(ended);
+      this.waiting.delete(ended);
+      this.ended.set(ended, how);
+      if (how.status === 'failed') this.noteFailure(ended, how);
+      for (const unit of this.waiters.get(ended) ?? []) {
+        const open = this.open.get(unit);
+        open?.delete(ended);
+        if (open?.size === 0) ends.push(...this.offer(unit));
+      }
     }
-    for (const after of this.after.get(name) ?? []) {
-      const open = (this.missing.get(after) ?? 0) - 1;
-      this.missing.set(after, open);
-      const step = this.byName.get(after);
-      if (open === 0 && step) this.queue.push(step);
-    }
+  }
+
+  /** Ends of steps that were skipped since this was last asked: nobody else writes them down. */
+  takeSkipped(): Record<string, StepOutcome> {
+    const taken = this.skipped;
+    this.skipped = {};
+    return taken;
+  }
+
+  get hasSkipped(): boolean {
+    return Object.keys(this.skipped).length > 0;
   }
 
   /** The artifacts that a step takes, values left out beyond what one activity's argument may hold. */
-  inputsOf(step: SlimStep): Record<string, ArtifactRef> {
-    let budget = INLINE_BUDGET;
+  inputsOf(step: SlimStep, budget = INLINE_BUDGET): Record<string, ArtifactRef> {
+    let left = budget;
     const inputs: Record<string, ArtifactRef> = {};
     for (const [name, source] of Object.entries(step.inputs)) {
       const ref = this.ended.get(source.step)?.outputs[source.output];
-      if (!ref) throw new Error(`step '${source.step}' has no output '${source.output}', which step '${step.name}' takes`);
-      budget -= ref.value === undefined ? 0 : ref.size;
+      if (!ref) continue;
+      left -= ref.value === undefined ? 0 : ref.size;
       const { value, ...bare } = ref;
-      inputs[name] = budget < 0 && value !== undefined ? bare : ref;
+      inputs[name] = left < 0 && value !== undefined ? bare : ref;
     }
     return inputs;
   }
 
-  /** Ends for the steps that will never run, with the reason. */
+  /** Ends for the steps that will never run, with the reason. Hooks are left alone. */
   abandon(status: 'skipped' | 'cancelled'): Record<string, StepOutcome> {
-    const ends: Record<string, StepOutcome> = {};
-    for (const step of this.steps) {
+    const ends = this.takeSkipped();
+    for (const step of this.course) {
       if (this.ended.has(step.name)) continue;
-      const outcome: StepOutcome = { status, reason: this.reason(step), attempts: 0, durationMs: 0, outputs: {} };
+      const reason = this.blocker(step) ?? (this.failure ? `not started: step '${this.failure.step}' failed` : 'the run was cancelled');
+      const outcome = notRun(status, reason);
       ends[step.name] = outcome;
       this.running.delete(step.name);
+      this.waiting.delete(step.name);
       this.ended.set(step.name, outcome);
     }
     return ends;
   }
 
-  private reason(step: SlimStep): string {
-    const blocked = step.dependsOn.find((name) => ['failed', 'skipped'].includes(this.ended.get(name)?.status ?? ''));
-    if (blocked) return `needs '${blocked}', which ${this.ended.get(blocked)?.status === 'failed' ? 'failed' : 'was skipped'}`;
-    return this.failure ? `not started: step '${this.failure.step}' failed` : 'the run was cancelled';
+  private noteFailure(name: string, outcome: StepOutcome): void {
+    this.failure ??= { step: name, error: outcome.error ?? { type: 'Error', message: 'failed' } };
+    if (this.byName.get(name)?.onFailure !== 'continue') this.stopped = true;
+  }
+
+  /** A unit of which nothing is awaited any more: gives the ends of its steps that cannot run; with others it is ready. */
+  private offer(unit: Unit): [string, StepOutcome][] {
+    const ends: [string, StepOutcome][] = [];
+    for (const step of unit.steps) {
+      const reason = this.ended.has(step.name) ? undefined : this.blocker(step);
+      if (!reason) continue;
+      const outcome = notRun('skipped', reason);
+      // At once: steps of the same unit may need it.
+      this.ended.set(step.name, outcome);
+      this.skipped[step.name] = outcome;
+      ends.push([step.name, outcome]);
+    }
+    if (unit.steps.some((step) => !this.ended.has(step.name))) this.queue.push(unit);
+    return ends;
+  }
+
+  /** Why a step cannot run: something that it cannot do without did not end well. */
+  private blocker(step: SlimStep): string | undefined {
+    const needed = new Set(step.after);
+    for (const input of Object.values(step.inputs)) if (!input.optional) needed.add(input.step);
+    for (const name of needed) {
+      const status = this.ended.get(name)?.status;
+      if (status === 'failed') return `needs '${name}', which failed`;
+      if (status === 'skipped') return `needs '${name}', which was skipped`;
+      if (status === 'cancelled') return `needs '${name}', which was cancelled`;
+    }
+    return undefined;
   }
 }
+
+const notRun = (status: 'skipped' | 'cancelled', reason: string): StepOutcome => ({
+  status,
+  reason,
+  attempts: 0,
+  durationMs: 0,
+  outputs: {},
+});

@@ -28,6 +28,16 @@ CREATE TABLE "flowyml"."attempts" (
 	CONSTRAINT "attempts_run_id_execution_id_step_index_attempt_pk" PRIMARY KEY("run_id","execution_id","step","index","attempt")
 );
 --> statement-breakpoint
+CREATE TABLE "flowyml"."checkpoints" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"index" integer DEFAULT -1 NOT NULL,
+	"value" jsonb NOT NULL,
+	"saved_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "checkpoints_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
+);
+--> statement-breakpoint
 CREATE TABLE "flowyml"."lineage" (
 	"run_id" text NOT NULL,
 	"execution_id" text NOT NULL,
@@ -85,6 +95,7 @@ CREATE TABLE "flowyml"."runs" (
 	"experiment" text,
 	"tags" text[] DEFAULT '{}'::text[] NOT NULL,
 	"error" jsonb,
+	"waiting" jsonb,
 	"started_at" timestamp with time zone NOT NULL,
 	"ended_at" timestamp with time zone,
 	CONSTRAINT "runs_run_id_execution_id_pk" PRIMARY KEY("run_id","execution_id")
@@ -101,6 +112,7 @@ CREATE TABLE "flowyml"."steps" (
 	"duration_ms" double precision NOT NULL,
 	"outputs" jsonb NOT NULL,
 	"error" jsonb,
+	"facts" jsonb,
 	"ended_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "steps_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
 );

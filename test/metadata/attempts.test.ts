@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type AttemptStatus, commitStep, endAttempt, listAttempts, type StepKey, startAttempt, writeEnds, writeProgress } from '../../metadata/index.ts';
+import {
+  type AttemptStatus,
+  commitStep,
+  endAttempt,
+  listAttempts,
+  type StepKey,
+  startAttempt,
+  writeEnds,
+  writeProgress,
+} from '../../metadata/index.ts';
 import { failed, newKey, ref, started, succeeded, useDatabase } from './database.ts';
 
 const on = useDatabase();
@@ -48,7 +57,9 @@ describe('startAttempt', () => {
     const key = newKey();
     await start(key, 'dead');
     await writeProgress(on.db, { ...key, attempt: 1 }, 0.5, 'half way');
-    expect(await listAttempts(on.db, key)).toMatchObject([{ status: 'running', progress: 0.5, progressMessage: 'half way', worker: 'dead' }]);
+    expect(await listAttempts(on.db, key)).toMatchObject([
+      { status: 'running', progress: 0.5, progressMessage: 'half way', worker: 'dead' },
+    ]);
     expect(await start(key, 'alive')).toMatchObject({ attempt: 2, failures: 0, lostInARow: 1 });
     expect(await listAttempts(on.db, key)).toMatchObject([
       { attempt: 1, status: 'lost', counted: false, progress: null, progressMessage: null, endedAt: expect.any(Date), worker: 'dead' },

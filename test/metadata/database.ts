@@ -69,7 +69,8 @@ export async function behind<T>(db: Database, first: (sql: Database['client']) =
 
 async function untilBlocked(db: Database): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    const [row] = await db.client`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    const [row] =
+      await db.client`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     if (row?.n > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

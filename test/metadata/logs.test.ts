@@ -29,7 +29,10 @@ describe('logs', () => {
 
   it('are read on from where a reader stopped', async () => {
     const key = newKey();
-    await appendLogs(on.db, Array.from({ length: 25 }, (_, i) => ({ ...key, ...line(`line ${i}`) })));
+    await appendLogs(
+      on.db,
+      Array.from({ length: 25 }, (_, i) => ({ ...key, ...line(`line ${i}`) })),
+    );
     const texts: string[] = [];
     let afterId: number | undefined;
     for (let page = 0; ; page++) {
@@ -62,7 +65,10 @@ describe('logs', () => {
 
   it('of more lines than one statement takes are written all the same', async () => {
     const key = newKey();
-    await appendLogs(on.db, Array.from({ length: 9001 }, (_, i) => ({ ...key, ...line(String(i)) })));
+    await appendLogs(
+      on.db,
+      Array.from({ length: 9001 }, (_, i) => ({ ...key, ...line(String(i)) })),
+    );
     const rows = await readLogs(on.db, key);
     expect(rows).toHaveLength(9001);
     expect(rows.at(-1)?.text).toBe('9000');
@@ -75,7 +81,10 @@ describe('metrics', () => {
     const key = newKey();
     const at = new Date();
     const values = [0.1, -2.5, 1e308, 5e-324, Number.NaN, Number.POSITIVE_INFINITY];
-    await appendMetrics(on.db, values.map((value, point) => ({ ...key, attempt: 1, name: 'loss', value, point, at })));
+    await appendMetrics(
+      on.db,
+      values.map((value, point) => ({ ...key, attempt: 1, name: 'loss', value, point, at })),
+    );
     await appendMetrics(on.db, [{ ...key, attempt: 2, name: 'a\u0000b', value: 1, point: null, at }]);
     const rows = await readMetrics(on.db, key);
     expect(rows.slice(0, -1).map((row) => row.value)).toEqual(values);

@@ -51,7 +51,9 @@ it('processes that migrate an empty database at once all succeed', () =>
 it('a database that is away is a service that is unavailable; its password is not shown', async () => {
   const migrated = migrateDatabase('postgres://me:secret@127.0.0.1:1/shop');
   await expect(migrated).rejects.toThrow(ServiceUnavailable);
-  await expect(migrated).rejects.toThrow(/^PostgreSQL at 127\.0\.0\.1:1\/shop cannot be reached \(.+\): run 'flowyml up', or check FLOWYML_DATABASE_URL$/);
+  await expect(migrated).rejects.toThrow(
+    /^PostgreSQL at 127\.0\.0\.1:1\/shop cannot be reached \(.+\): run 'flowyml up', or check FLOWYML_DATABASE_URL$/,
+  );
   await expect(migrated).rejects.not.toThrow(/secret/);
 });
 
@@ -60,7 +62,9 @@ it('a database that is not there is a mistake in the URL', async () => {
   url.pathname = '/no_such_database';
   const migrated = migrateDatabase(url.href);
   await expect(migrated).rejects.toThrow(UsageError);
-  await expect(migrated).rejects.toThrow(`PostgreSQL at ${url.host}/no_such_database: database "no_such_database" does not exist: check FLOWYML_DATABASE_URL`);
+  await expect(migrated).rejects.toThrow(
+    `PostgreSQL at ${url.host}/no_such_database: database "no_such_database" does not exist: check FLOWYML_DATABASE_URL`,
+  );
 });
 
 it.each([

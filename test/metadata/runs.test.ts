@@ -5,7 +5,15 @@ import { newKey, useDatabase } from './database.ts';
 
 const on = useDatabase();
 
-const plan = (pipeline: string): Plan => ({ planVersion: 1, pipeline, version: 'v1', project: 'shop', stack: 'local', context: { lr: 0.1 }, steps: [] });
+const plan = (pipeline: string): Plan => ({
+  planVersion: 1,
+  pipeline,
+  version: 'v1',
+  project: 'shop',
+  stack: 'local',
+  context: { lr: 0.1 },
+  steps: [],
+});
 
 async function open({ runId, executionId }: RunKey, more: Partial<NewRun> = {}): Promise<void> {
   await openRun(on.db, {

@@ -21,7 +21,9 @@ describe('commitStep', () => {
       { direction: 'in', name: 'data', sha256: data.sha256 },
       { direction: 'out', name: 'model', sha256: model.sha256 },
     ]);
-    expect(await listAttempts(on.db, key)).toMatchObject([{ attempt: 1, status: 'succeeded', counted: false, error: null, endedAt: expect.any(Date) }]);
+    expect(await listAttempts(on.db, key)).toMatchObject([
+      { attempt: 1, status: 'succeeded', counted: false, error: null, endedAt: expect.any(Date) },
+    ]);
   });
 
   it('keeps a failure with its error, and says so of the attempt', async () => {

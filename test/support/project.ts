@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import { findProject } from '../../stacks/project.ts';
 import { type Session, startSession } from '../../client/session.ts';
+import { findProject } from '../../stacks/project.ts';
 
 const REGISTER = new URL('../../loader/register.mjs', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -50,7 +50,13 @@ export async function makeProject(files: Record<string, string> = {}): Promise<T
   const url = new URL(inject('postgresUrl'));
   await onServer(url.href, `create database ${name}`);
   url.pathname = `/${name}`;
-  const env: NodeJS.ProcessEnv = { ...process.env, TEMPORAL_ADDRESS: inject('temporalAddress'), FLOWYML_DATABASE_URL: url.href, NO_COLOR: '1', CI: '1' };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    FLOWYML_DATABASE_URL: url.href,
+    NO_COLOR: '1',
+    CI: '1',
+  };
   delete env.FLOWYML_PROJECT;
   delete env.FLOWYML_STACK;
   const children = new Set<ChildProcess>();
@@ -65,15 +71,33 @@ export async function makeProject(files: Record<string, string> = {}): Promise<T
   for (const [path, text] of Object.entries(files)) write(path, text);
 
   const launch = (args: string[]): RunningCommand => {
-    const child = spawn(process.execPath, ['-C', 'flowyml-source', '--import', REGISTER, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['-C', 'flowyml-source', '--import', REGISTER, ...args], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     children.add(child);
     let stdout = '';
     let stderr = '';
-    child.stdout?.on('data', (chunk) => { stdout += chunk; });
-    child.stderr?.on('data', (chunk) => { stderr += chunk; });
-    const ended = new Promise<CommandResult>((resolve) => child.on('close', (code) => { children.delete(child); resolve({ code, stdout, stderr }); }));
+    child.stdout?.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const ended = new Promise<CommandResult>((resolve) =>
+      child.on('close', (code) => {
+        children.delete(child);
+        resolve({ code, stdout, stderr });
+      }),
+    );
     const output = () => stdout + stderr;
-    return { child, output, ended, until: (pattern, ms) => until(() => pattern.test(output()), `output that fits ${pattern}`, ms, output).then(output) };
+    return {
+      child,
+      output,
+      ended,
+      until: (pattern, ms) => until(() => pattern.test(output()), `output that fits ${pattern}`, ms, output).then(output),
+    };
   };
 
   return {
@@ -109,7 +133,12 @@ export async function makeProject(files: Record<string, string> = {}): Promise<T
 }
 
 /** Waits until something holds; says what it waited for when it never does. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, ms = 30_000, state: () => string = () => ''): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  ms = 30_000,
+  state: () => string = () => '',
+): Promise<void> {
   for (const end = Date.now() + ms; Date.now() < end; ) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

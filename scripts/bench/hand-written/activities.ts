@@ -33,7 +33,7 @@ export function handWrittenActivities(db: Database, pool: StepPool, store: strin
       const { attempt } = start;
       const result = await pool.run(
         { module, pipeline, step, runId, attempt, inputs, params, store },
-        { signal: cancellationSignal(), onEvent() {} },
+        { signal: cancellationSignal(), onEvent() {}, onCheckpoint: async () => {} },
       );
       if (!result.ok) throw ApplicationFailure.nonRetryable(result.failure.message, result.failure.type);
       const { outputs } = result;

@@ -46,7 +46,9 @@ const useModel = step({ name: 'use_model', inputs: { m: model() } }, ({ m }) => 
   exactly<Asset<string>>()(m);
   return m.data;
 });
-const useScores = step({ name: 'use_scores', inputs: { scores: metrics() } }, ({ scores }) => exactly<number | undefined>()(scores.data.auc));
+const useScores = step({ name: 'use_scores', inputs: { scores: metrics() } }, ({ scores }) =>
+  exactly<number | undefined>()(scores.data.auc),
+);
 export const right = pipeline('right', { steps: [useTable, load, useModel, fit, scores, useScores] });
 
 // Kinds.

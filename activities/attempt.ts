@@ -1,0 +1,166 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  commitStep,
+  endAttempt,
+  readCheckpoint,
+  type StepEnd,
+  type StepKey,
+  startAttempt,
+  WHOLE,
+  withValues,
+  writeCheckpoint,
+} from '../metadata/index.ts';
+import type { PlanStep } from '../pipelines/plan.ts';
+import type { StepReport, StepTask } from '../pipelines/protocol.ts';
+import { quantityBytes } from '../pipelines/resources.ts';
+import type { ErrorInfo } from '../pipelines/run-result.ts';
+import { AttemptLog } from './attempt-log.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { stepParams } from './plan-run.ts';
+import { judge } from './retry-policy.ts';
+import type { RunContext } from './run-context.ts';
+import type { ServedPipeline } from './served-pipelines.ts';
+import type { StepCall, StepCallResult } from './step-runner.ts';
+import { untilWritten } from './until-written.ts';
+
+const LOST_WORKERS = 5;
+
+/** A step to be tried: what, where its attempts and its end stand, and how a failure counts. */
+export interface Trial {
+  key: StepKey;
+  task: StepTask;
+  step: PlanStep;
+  run: RunContext;
+  served: ServedPipeline;
+  /** What is called, beside what every call says. */
+  call: Pick<StepCall, 'fallbackFor' | 'batch' | 'result'>;
+  /** The index of the step's end, where that is not with its attempts. */
+  endIndex?: number;
+  /** What every end says. */
+  facts?: Partial<StepEnd>;
+  /** A failure is not the step's end: its fallback comes next. */
+  failureIsNoEnd?: boolean;
+}
+
+interface Attempt extends StepKey {
+  attempt: number;
+  /** Earlier failures that used up an attempt. */
+  failures: number;
+  startedAt: number;
+}
+
+/**
+ * Makes one attempt and commits what it made. Activities run at least once: the first end under the step's key is what
+ * happened, and an attempt that finds one gives it back.
+ * @throws ApplicationFailure for an attempt that failed: retryable, with the step's wait, until it is final
+ */
+export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise<StepReport> {
+  const { key, task, step, run, served } = trial;
+  const { cancellationSignal: signal } = Context.current();
+  const began = Date.now();
+  const start = await startAttempt(deps.db, key, deps.workerId, trial.endIndex);
+  if ('end' in start) return report(start.end, key.step);
+  // Waits between attempts are part of how long a step took.
+  const attempt: Attempt = { ...key, ...start, startedAt: start.attempt === 1 ? began : Math.min(began, start.firstStartedAt.getTime()) };
+  if (start.lostInARow >= LOST_WORKERS) return endAsLost(deps, trial, attempt);
+
+  const log = new AttemptLog(deps.db, deps.store, attempt);
+  const checkpoint = start.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
+  const result = await deps.runner.run(
+    {
+      ...trial.call,
+      module: served.module,
+      exportName: served.exportName,
+      pipeline: served.pipeline.name,
+      step: step.name,
+      runId: key.runId,
+      attempt: start.attempt,
+      inputs: await withValues(deps.db, task.inputs),
+      params: task.params ?? stepParams(step, run.params),
+      store: deps.storeRoot,
+      ...(checkpoint ? { checkpoint } : {}),
+    },
+    {
+      signal,
+      timeoutMs: step.timeoutMs,
+      memoryBytes: step.resources?.memory === undefined ? undefined : quantityBytes(step.resources.memory, 'memory'),
+      onEvent: (event) => log.take(event),
+      onCheckpoint: (ref) => untilWritten(signal, () => writeCheckpoint(deps.db, key, ref)),
+    },
+  );
+  if (!result.ok && !signal.aborted) log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
+  // The step's work is done, perhaps hours of it: a database that is away now is waited for.
+  await untilWritten(signal, () => log.close());
+  return settle(deps, trial, attempt, result);
+}
+
+async function settle(deps: ActivityDependencies, trial: Trial, attempt: Attempt, result: StepCallResult): Promise<StepReport> {
+  const context = Context.current();
+  const signal = context.cancellationSignal;
+  const earlier = trial.call.fallbackFor;
+  const facts = {
+    attempts: earlier?.attempts ?? attempt.attempt,
+    durationMs: Date.now() - attempt.startedAt + (earlier?.durationMs ?? 0),
+    ...trial.facts,
+  };
+  if (result.ok) {
+    const skipped = result.skipped ? { status: 'skipped' as const, reason: 'its condition was not met' } : { status: 'succeeded' as const };
+    return commit(deps, trial, attempt, { ...skipped, ...facts, ...(result.map ? { map: result.map } : {}), outputs: result.outputs });
+  }
+  const { failure } = result;
+  const error: ErrorInfo = { type: failure.type, message: failure.message };
+  if (signal.aborted) {
+    const why = interruption(context);
+    await untilWritten(undefined, () => endAttempt(deps.db, attempt, { status: 'cancelled', counted: false, error: why }));
+    if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure(`step '${trial.step.name}' was cancelled`, [facts]);
+    throw ApplicationFailure.create({ ...why, nonRetryable: false });
+  }
+  const verdict = judge(failure, trial.step.retry, attempt.failures);
+  if (verdict.final && !trial.failureIsNoEnd) {
+    const { fallback, ...own } = facts;
+    return commit(deps, trial, attempt, { status: 'failed', ...own, outputs: {}, error });
+  }
+  await untilWritten(signal, () => endAttempt(deps.db, attempt, { status: 'failed', counted: failure.counted, error }));
+  const details = [{ attempts: facts.attempts, durationMs: facts.durationMs, step: trial.step.name }];
+  if (verdict.final) throw ApplicationFailure.create({ ...error, nonRetryable: true, details });
+  throw ApplicationFailure.create({ ...error, nonRetryable: false, nextRetryDelay: verdict.delayMs, details });
+}
+
+/** Commits the step's end; an earlier one that stands already wins. */
+async function commit(deps: ActivityDependencies, trial: Trial, attempt: Attempt, end: StepEnd): Promise<StepReport> {
+  const { index = WHOLE } = attempt;
+  const place = trial.endIndex === undefined ? {} : { index: trial.endIndex, attemptIndex: index };
+  const committed = await untilWritten(undefined, () => commitStep(deps.db, { ...attempt, ...place, end, inputs: trial.task.inputs }));
+  return report(committed.end, trial.step.name, committed.novel);
+}
+
+/** A step that takes its worker with it each time ends after a few; other steps and runs go on. */
+function endAsLost(deps: ActivityDependencies, trial: Trial, attempt: Attempt): Promise<StepReport> {
+  const message = `the worker was lost ${LOST_WORKERS} times in a row while it ran step '${trial.step.name}': the step itself seems to end it`;
+  // This attempt itself has run nothing.
+  const facts = { ...trial.facts, attempts: attempt.attempt - 1 };
+  return settle(deps, { ...trial, facts }, attempt, { ok: false, failure: { type: 'WorkerLost', message, final: true, counted: true } });
+}
+
+/** An end as the activity's outcome: a failed one fails the activity, for good. */
+function report(end: StepEnd, step: string, novel?: string[]): StepReport {
+  if (end.status === 'failed') {
+    throw ApplicationFailure.create({
+      message: end.error?.message ?? 'failed',
+      type: end.error?.type ?? 'Error',
+      nonRetryable: true,
+      details: [{ attempts: end.attempts, durationMs: end.durationMs, step }],
+    });
+  }
+  return novel?.length ? { ...end, novel } : end;
+}
+
+/** Why an attempt was ended from outside. */
+function interruption(context: Context): ErrorInfo {
+  const details = context.cancellationDetails;
+  if (details?.cancelRequested) return { type: 'Cancelled', message: 'the run was cancelled' };
+  if (details?.workerShutdown) return { type: 'WorkerShutdown', message: 'its worker was stopped' };
+  if (details?.timedOut || details?.notFound) return { type: 'Superseded', message: 'Temporal no longer waited for this attempt' };
+  return { type: 'Interrupted', message: 'it was interrupted' };
+}

@@ -1,0 +1,58 @@
+import { activityInfo } from '@temporalio/activity';
+import { readJson } from '../artifacts/json.ts';
+import { saveList } from '../artifacts/list.ts';
+import { findPlan, findRun, readBatches, readEnd, type StepEnd, withValues, writeStepEnd } from '../metadata/index.ts';
+import { NonRetryableError } from '../pipelines/errors.ts';
+import type { CloseMapArgs, OpenedMap, OpenMapArgs, StepOutcome } from '../pipelines/protocol.ts';
+import type { ArtifactRef } from '../pipelines/run-result.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+const ERRORS_SHOWN = 20;
+
+const keyOf = (args: { executionId: string; step: string }) => ({
+  runId: activityInfo().workflowExecution?.workflowId ?? '',
+  executionId: args.executionId,
+  step: args.step,
+});
+
+/** How many items a map has, and which of its batches have been done: by an earlier worker, or before the run continued as new. */
+export async function openMap(deps: ActivityDependencies, args: OpenMapArgs): Promise<OpenedMap> {
+  const done = await readBatches(deps.db, keyOf(args));
+  return { items: args.items.rows ?? (await countItems(deps, args)), done: done.map(({ index }) => index) };
+}
+
+async function countItems(deps: ActivityDependencies, { items, step }: OpenMapArgs): Promise<number> {
+  const { items: ref } = await withValues(deps.db, { items });
+  const array = ref && (await readJson(ref, deps.store));
+  if (!Array.isArray(array)) throw new NonRetryableError(`step '${step}' maps over its items, but they are no array`);
+  return array.length;
+}
+
+/** Ends a map: its outputs list what the batches made, in the order of the items. */
+export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): Promise<StepOutcome> {
+  const key = keyOf(args);
+  const ended = await readEnd(deps.db, key);
+  if (ended) return ended;
+  const run = await findRun(deps.db, key.runId, key.executionId);
+  const plan = run && (await findPlan(deps.db, run.planHash));
+  const step = plan?.steps.find(({ name }) => name === args.step);
+  const batches = await readBatches(deps.db, key);
+  const outputs: Record<string, ArtifactRef> = {};
+  for (const output of Object.keys(step?.outputs ?? {})) {
+    const parts = batches.flatMap(({ end }) => end.outputs[output] ?? []);
+    outputs[output] = await saveList(parts, { store: deps.store, output });
+  }
+  const errors = batches.flatMap(({ end }) => end.map?.errors ?? []).slice(0, ERRORS_SHOWN);
+  const end: StepEnd = {
+    status: 'succeeded',
+    attempts: Math.max(1, ...batches.map(({ end }) => end.attempts)),
+    durationMs: args.durationMs,
+    map: {
+      items: args.items,
+      failed: batches.reduce((sum, { end }) => sum + (end.map?.failed ?? 0), 0),
+      ...(errors.length ? { errors } : {}),
+    },
+    outputs,
+  };
+  return writeStepEnd(deps.db, key, end, args.inputs);
+}

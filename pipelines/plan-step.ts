@@ -1,0 +1,148 @@
+import { isArtifactType, typeName } from './artifact-types.ts';
+import type { CompileTarget } from './compile.ts';
+import { type Duration, milliseconds } from './duration.ts';
+import { hint, nameProblem } from './names.ts';
+import type { AnyPipeline } from './pipeline.ts';
+import type { HookOccasion, PlanApproval, PlanInput, PlanMap, PlanOutput, PlanRetry, PlanStep } from './plan.ts';
+import { resourceProblems } from './resources.ts';
+import { jsonSchema } from './schema.ts';
+import type { AnyStep, ApprovalOptions, MapOptions, RetryOptions, StepOptions } from './step.ts';
+
+/**
+ * A step's part of the plan: its options checked, those of its pipeline and group filled in. `note` gets what is wrong.
+ */
+export function planStep(step: AnyStep, pipeline: AnyPipeline, target: CompileTarget, wiring: Wiring, note: Note): PlanStep {
+  const where = `step '${step.name}'`;
+  for (const key of Object.keys(step)) if (!STEP_KEYS.includes(key)) note(`${where}: unknown option '${key}'${hint(key, STEP_KEYS)}`);
+  if (step.group !== undefined) note(nameProblem(`${where}: group`, step.group));
+  const resources = step.resources ?? (step.group === undefined ? undefined : pipeline.options.groups?.[step.group]?.resources);
+  if (step.resources) for (const p of resourceProblems(step.resources, `${where}: resources`)) note(p);
+  const duration = (field: string, value: number | string | undefined) => {
+    if (value === undefined) return undefined;
+    try {
+      const ms = milliseconds(value, `${where}: ${field}`);
+      if (ms === 0) note(`${where}: ${field}: ${JSON.stringify(value)} leaves no time at all`);
+      return ms;
+    } catch (error) {
+      note((error as Error).message);
+      return undefined;
+    }
+  };
+  const timeoutMs = duration('timeout', step.timeout ?? pipeline.options.timeout ?? (wiring.hook ? HOOK_TIMEOUT : undefined));
+  const totalTimeoutMs = duration('totalTimeout', step.totalTimeout ?? pipeline.options.totalTimeout);
+  const approval = step.approval && planApproval(step.approval, duration);
+  kindProblems(step, where, note);
+  const outputs: Record<string, PlanOutput> = {};
+  for (const [name, type] of Object.entries(step.outputs)) {
+    const schema = isArtifactType(type) ? undefined : jsonSchema(type);
+    outputs[name] = { type: typeName(type), ...(schema && 'schema' in schema ? { schema: schema.schema } : {}) };
+  }
+  return {
+    name: step.name,
+    ...(step.description === undefined ? {} : { description: step.description }),
+    inputs: wiring.inputs,
+    outputs,
+    params: Object.keys(step.params),
+    dependsOn: wiring.dependsOn,
+    ...(wiring.after.length ? { after: wiring.after } : {}),
+    ...(step.when ? { conditional: true as const } : {}),
+    ...(step.onFailure === undefined ? {} : { onFailure: step.onFailure === 'continue' ? ('continue' as const) : ('fallback' as const) }),
+    ...(step.map ? { map: planMap(step.map) } : {}),
+    ...(approval ? { approval } : {}),
+    ...(wiring.hook ? { hook: wiring.hook } : {}),
+    ...(step.group === undefined ? {} : { group: step.group }),
+    taskQueue: step.group === undefined ? target.project : groupQueue(target, step.group),
+    executor: 'local',
+    ...(resources ? { resources } : {}),
+    retry: planRetry({ ...pipeline.options.retry, ...given(step.retry ?? {}) }, where, note),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
+    ...(step.tags?.length ? { tags: [...step.tags] } : {}),
+  };
+}
+
+/** How a step is wired to the others. */
+export interface Wiring {
+  inputs: Record<string, PlanInput>;
+  dependsOn: string[];
+  after: string[];
+  hook?: HookOccasion;
+}
+
+export type Note = (problem: string | undefined) => void;
+
+// A hook that hangs would hold the run's end up for ever.
+const HOOK_TIMEOUT = '10 minutes';
+const MAP_CONCURRENCY = 8;
+
+function planMap({ items, batchSize, concurrency = MAP_CONCURRENCY, onItemError }: MapOptions): PlanMap {
+  return { items, concurrency, onItemError, ...(batchSize === undefined ? {} : { batchSize }) };
+}
+
+function planApproval(
+  { message, timeout, onTimeout }: ApprovalOptions,
+  duration: (field: string, value: Duration | undefined) => number | undefined,
+): PlanApproval {
+  const timeoutMs = duration('timeout', timeout);
+  return { onTimeout, ...(message === undefined ? {} : { message }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+}
+
+function kindProblems(step: AnyStep, where: string, note: Note): void {
+  if (step.when !== undefined && typeof step.when !== 'function') note(`${where}: when: expected a function of (inputs, params)`);
+  if (step.onFailure !== undefined && step.onFailure !== 'continue' && typeof step.onFailure !== 'function') {
+    note(`${where}: onFailure: ${JSON.stringify(step.onFailure)} is not 'continue' or a function of (error, args)`);
+  }
+  if (step.approval && !['fail', 'approve', 'reject'].includes(step.approval.onTimeout)) {
+    note(`${where}: onTimeout: ${JSON.stringify(step.approval.onTimeout)} is not 'fail', 'approve' or 'reject'`);
+  }
+}
+
+/** The task queue of an execution group. */
+export const groupQueue = (target: CompileTarget, group: string) => `${target.project}.${target.stack}.${group}`;
+
+// Records, so that the compiler asks for each option that is added.
+const OPTIONS: Record<keyof StepOptions, true> = {
+  description: true,
+  after: true,
+  group: true,
+  resources: true,
+  retry: true,
+  timeout: true,
+  totalTimeout: true,
+  tags: true,
+};
+const STEP_KEYS = ['name', 'inputs', 'outputs', 'params', 'fn', 'when', 'onFailure', 'map', 'approval', ...Object.keys(OPTIONS)];
+const RETRY: Record<keyof RetryOptions, true> = {
+  maxAttempts: true,
+  backoff: true,
+  initialInterval: true,
+  maxInterval: true,
+  nonRetryable: true,
+};
+const RETRY_KEYS = Object.keys(RETRY);
+
+/** Without what is undefined: a step that leaves an option open takes the pipeline's. */
+const given = (options: RetryOptions): RetryOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+function planRetry(retry: RetryOptions, where: string, note: Note): PlanRetry {
+  for (const key of Object.keys(retry)) if (!RETRY_KEYS.includes(key)) note(`${where}: retry.${key} is unknown${hint(key, RETRY_KEYS)}`);
+  const { maxAttempts = 1, backoff = 'exponential', initialInterval = 1000, nonRetryable = [] } = retry;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    note(`${where}: retry.maxAttempts: ${maxAttempts} is not a whole number of at least 1`);
+  const factor = backoff === 'exponential' ? 2 : backoff === 'fixed' ? 1 : backoff;
+  if (typeof factor !== 'number' || !(factor >= 1))
+    note(`${where}: retry.backoff: ${JSON.stringify(backoff)} is not 'exponential', 'fixed' or a factor of at least 1`);
+  if (!Array.isArray(nonRetryable)) note(`${where}: retry.nonRetryable: ${JSON.stringify(nonRetryable)} is not a list of names of errors`);
+  const read = (field: string, value: number | string) => {
+    try {
+      return milliseconds(value, `${where}: retry.${field}`);
+    } catch (error) {
+      note((error as Error).message);
+      return 0;
+    }
+  };
+  const initialIntervalMs = read('initialInterval', initialInterval);
+  const maxIntervalMs = retry.maxInterval === undefined ? 100 * initialIntervalMs : read('maxInterval', retry.maxInterval);
+  return { maxAttempts, factor: factor as number, initialIntervalMs, maxIntervalMs, nonRetryable: [...nonRetryable] };
+}
