@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { servePipelines } from './activities/index.ts';
 import { awaitRun, startRun } from './client/runs.ts';
 import type { Session } from './client/session.ts';
-import { liveWorkers } from './metadata/index.ts';
-import { PlanError } from './pipelines/errors.ts';
+import { liveWorkers, WORKER_BEAT_MS, type WorkerRow } from './metadata/index.ts';
+import { PlanError, ServiceUnavailable } from './pipelines/errors.ts';
 import { paramProblems } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
@@ -31,62 +33,162 @@ export async function checkRun(session: Pick<Session, 'project'>, launch: Launch
   return { codeHash: served.get(pipeline.name)?.codeHash ?? '' };
 }
 
-export interface WorkerHandle {
-  worker: FlowymlWorker;
-  /** Asks it to stop and waits until it has. */
+/** Sees to it that a run's steps find workers. */
+export interface Serving {
+  /** Whether a worker of this process was needed from the start. */
+  readonly own: boolean;
+  /** Rejects if a worker of this process fails; otherwise never settles. */
+  readonly failure: Promise<never>;
+  /** Asks the workers of this process to stop and waits until they have. */
   stop(): Promise<void>;
-  /** Rejects if the worker fails. */
-  running: Promise<void>;
 }
 
-/** Starts a worker in this process, unless a live one serves this very code already. */
-export async function ensureWorker(
-  session: Session,
-  launch: Launchable,
-  codeHash: string,
-  others: readonly Launchable[],
-  log?: WorkerLog,
-  concurrency?: number,
-): Promise<WorkerHandle | undefined> {
-  const live = await liveWorkers(session.db, session.project.name);
-  if (live.some((worker) => worker.pipelines[launch.pipeline.name] === codeHash)) return undefined;
-  const { createWorker } = await import('./workers/index.ts');
-  const worker = await createWorker({
-    project: session.project,
-    temporal: session.services.temporal,
-    databaseUrl: session.services.postgres.url,
-    pipelines: [launch, ...others.filter((other) => other.pipeline.name !== launch.pipeline.name)],
-    ...(log ? { log } : {}),
-    ...(concurrency === undefined ? {} : { concurrency }),
+export interface ServeOptions {
+  /** Pipelines that a worker of this process serves beside the run's. */
+  others?: readonly Launchable[];
+  /** Steps at a time, in this process. */
+  concurrency?: number;
+  log?: WorkerLog;
+  /** Gets a line when this process takes over from workers that are gone. */
+  say?: (line: string) => void;
+}
+
+/**
+ * Keeps this very code served until told to stop: by the workers of other processes, and by one of this process for the
+ * groups that they leave out, be it from the start or once they are gone.
+ */
+export async function keepServed(session: Session, launch: Launchable, codeHash: string, options: ServeOptions = {}): Promise<Serving> {
+  const workers: { groups: readonly string[] | undefined; worker: FlowymlWorker; running: Promise<void> }[] = [];
+  let fail: (error: Error) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
   });
-  const running = worker.run();
-  running.catch(() => {});
+  failure.catch(() => {});
+  const servesAll = () => workers.some(({ groups }) => groups === undefined);
+  /** Starts a worker if one is needed; whether it did. */
+  const serve = async () => {
+    const unserved = await unservedGroups(session, launch, codeHash);
+    const groups = unserved?.filter((group) => !workers.some((own) => own.groups?.includes(group)));
+    if (groups?.length === 0) return false;
+    const worker = await startWorker(session, launch, groups, options);
+    const running = worker.run();
+    running.catch((error: Error) =>
+      fail(new Error(`the worker failed: ${error.message}. The run is not lost: 'flowyml worker' goes on with it`, { cause: error })),
+    );
+    workers.push({ groups, worker, running });
+    return true;
+  };
+  const own = await serve();
+  const stopped = new AbortController();
+  const watching = (async () => {
+    while (!servesAll()) {
+      await wait(WORKER_BEAT_MS, undefined, { signal: stopped.signal }).catch(() => {});
+      if (stopped.signal.aborted) return;
+      // A database that is away says nothing about workers: asked again a moment later.
+      if (await serve().catch(() => false)) options.say?.('The worker that served this run is gone: it goes on in this process');
+    }
+  })();
   return {
-    worker,
-    running,
+    own,
+    failure,
     async stop() {
-      worker.shutdown();
-      await running.catch(() => {});
+      stopped.abort();
+      await watching;
+      for (const { worker } of workers) worker.shutdown();
+      await Promise.allSettled(workers.map(({ running }) => running));
     },
   };
 }
 
-/** Starts a run; gives its id, and its result once it ends. */
-export async function launchRun(
-  session: Session,
-  { pipeline }: Launchable,
-  request: RunRequest,
-  runId?: string,
-): Promise<{ runId: string; result: Promise<RunResult> }> {
-  const { client } = session.temporal;
-  const handle = await startRun(client, {
+/** Starts a run and gives its id. */
+export async function beginRun(session: Session, { pipeline }: Launchable, request: RunRequest, runId?: string): Promise<string> {
+  const handle = await startRun(session.temporal.client, {
     pipeline: pipeline.name,
     taskQueue: session.project.name,
     request,
     ...(runId === undefined ? {} : { runId }),
     ...(pipeline.options.description === undefined ? {} : { description: pipeline.options.description }),
   });
-  const result = awaitRun(client, session.db, handle.workflowId);
+  return handle.workflowId;
+}
+
+export interface WaitOptions {
+  /** What keeps the run served: if it fails, so does the wait. */
+  serving?: Serving;
+  /** Gets a line when Temporal goes away. */
+  say?: ((line: string) => void) | undefined;
+}
+
+/** Waits for the end of a run; through an outage of Temporal too, as the run itself does. */
+export async function runToEnd(session: Session, runId: string, { serving, say }: WaitOptions = {}): Promise<RunResult> {
+  let over = false;
+  const ending = async () => {
+    for (let told = false; ; told = true) {
+      try {
+        return await awaitRun(session.temporal.client, session.db, runId);
+      } catch (error) {
+        if (over || !(error instanceof ServiceUnavailable)) throw error;
+        if (!told) say?.(`${error.message}. Run ${runId} is not lost: it goes on when that is back ('flowyml up' starts it)`);
+        await wait(1000);
+      }
+    }
+  };
+  try {
+    return await (serving ? Promise.race([ending(), serving.failure]) : ending());
+  } finally {
+    over = true;
+  }
+}
+
+/** Starts a run; gives its id, and its result once it ends. */
+export async function launchRun(
+  session: Session,
+  launch: Launchable,
+  request: RunRequest,
+  runId?: string,
+): Promise<{ runId: string; result: Promise<RunResult> }> {
+  const id = await beginRun(session, launch, request, runId);
+  const result = runToEnd(session, id);
   result.catch(() => {});
-  return { runId: handle.workflowId, result };
+  return { runId: id, result };
+}
+
+// How the workers' `groups` name steps without one.
+const NO_GROUP = 'default';
+
+/** The groups of a pipeline that no live worker with this code serves; undefined where there is no such worker at all. */
+async function unservedGroups(session: Session, { pipeline }: Launchable, codeHash: string): Promise<string[] | undefined> {
+  const live = (await liveWorkers(session.db, session.project.name)).filter((row) => row.pipelines[pipeline.name] === codeHash && isAlive(row));
+  if (!live.length) return undefined;
+  const groups = new Set(pipeline.steps.map((step) => step.group ?? NO_GROUP));
+  return [...groups].filter((group) => !live.some((row) => !row.groups || row.groups.includes(group)));
+}
+
+/** A worker of this machine that was killed has a fresh row for some seconds more. */
+function isAlive({ host, pid }: WorkerRow): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function startWorker(
+  session: Session,
+  launch: Launchable,
+  groups: readonly string[] | undefined,
+  { others = [], concurrency, log }: ServeOptions,
+): Promise<FlowymlWorker> {
+  const { createWorker } = await import('./workers/index.ts');
+  return createWorker({
+    project: session.project,
+    temporal: session.services.temporal,
+    databaseUrl: session.services.postgres.url,
+    pipelines: [launch, ...others.filter((other) => other.pipeline.name !== launch.pipeline.name)],
+    ...(groups === undefined ? {} : { groups }),
+    ...(log ? { log } : {}),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
 }

@@ -34,7 +34,7 @@ export async function run<const S extends readonly AnyStep[]>(
   const module = pipeline.file;
   if (!module) throw new UsageError(`pipeline '${pipeline.name}' was not made in a file, so no worker could load it`);
 
-  const [{ findProject }, { startSession }, { checkRun, ensureWorker, launchRun }, { PipelineResult }, { localStore }] = await Promise.all([
+  const [{ findProject }, { startSession }, { beginRun, checkRun, keepServed, runToEnd }, { PipelineResult }, { localStore }] = await Promise.all([
     import('./stacks/project.ts'),
     import('./client/session.ts'),
     import('./launch.ts'),
@@ -47,10 +47,13 @@ export async function run<const S extends readonly AnyStep[]>(
   const { codeHash } = await checkRun({ project }, launchable, request);
   const session = await startSession(project, onProgress ? { onProgress } : {});
   try {
-    const worker = await ensureWorker(session, launchable, codeHash, [], undefined, options.debug ? 1 : undefined);
+    const serving = await keepServed(session, launchable, codeHash, {
+      ...(options.debug ? { concurrency: 1 } : {}),
+      ...(onProgress ? { say: onProgress } : {}),
+    });
     try {
-      const launched = await launchRun(session, launchable, { ...request, codeHash }, runId);
-      const result = await (worker ? Promise.race([launched.result, worker.running.then(() => launched.result)]) : launched.result);
+      const id = await beginRun(session, launchable, { ...request, codeHash }, runId);
+      const result = await runToEnd(session, id, { serving, say: onProgress });
       return new PipelineResult(
         result,
         pipeline,
@@ -58,7 +61,7 @@ export async function run<const S extends readonly AnyStep[]>(
         join(project.root, '.flowyml', 'outputs', result.runId),
       );
     } finally {
-      await worker?.stop();
+      await serving.stop();
     }
   } finally {
     await session.close();

@@ -63,8 +63,8 @@ function servePipeline({ pipeline, module, exportName }: Found, target: ServeTar
   return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan) };
 }
 
-/** Where it is to run must be something that this version can serve. */
-function checkPlace(pipeline: AnyPipeline, target: ServeTarget): void {
+/** Where it is to run must be something that this version can serve. Throws PlanError. */
+export function checkPlace(pipeline: AnyPipeline, target: ServeTarget): void {
   const { stack, executor } = pipeline.options;
   const problems: string[] = [];
   if (stack !== undefined && stack !== target.stack) problems.push(`stack '${stack}' is not the one in use${hint(stack, [target.stack])}`);

@@ -1,8 +1,11 @@
 import { dirname } from 'node:path';
+import { checkPlace } from '../activities/index.ts';
 import type { Launchable } from '../launch.ts';
-import { findPipeline, loadModule, parseModuleArgument } from '../loader/index.ts';
+import { findPipeline, type LoadedModule, loadModule, parseModuleArgument } from '../loader/index.ts';
+import { compile } from '../pipelines/compile.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import { findProject, type Project } from '../stacks/project.ts';
+import { EXIT } from './errors.ts';
 
 /**
  * The pipeline that a MODULE argument names, and the project it belongs to.
@@ -10,7 +13,7 @@ import { findProject, type Project } from '../stacks/project.ts';
  */
 export async function loadTarget(argument: string): Promise<{ project: Project; target: Launchable }> {
   const { path, name } = parseModuleArgument(argument);
-  const loaded = await loadModule(path);
+  const loaded = await load(path);
   const { pipeline, exportName } = findPipeline(loaded, name);
   return { project: findProject(dirname(loaded.file)), target: { pipeline, module: loaded.file, exportName } };
 }
@@ -19,10 +22,27 @@ export async function loadTarget(argument: string): Promise<{ project: Project; 
 export async function loadAll(modules: readonly string[]): Promise<Launchable[]> {
   const found: Launchable[] = [];
   for (const path of modules) {
-    const loaded = await loadModule(path);
+    const loaded = await load(path);
     for (const { pipeline, exportName } of loaded.pipelines) found.push({ pipeline, module: loaded.file, exportName });
   }
   return found;
+}
+
+/** Loads a module. What it prints meanwhile goes to stderr: stdout is for what the command was asked for. */
+async function load(path: string): Promise<LoadedModule> {
+  const ended = () => {
+    console.error(`flowyml: ${path} ended the process while it was loaded: it calls process.exit(), or awaits what never comes`);
+    process.exitCode = EXIT.usage;
+  };
+  process.on('exit', ended);
+  const { write } = process.stdout;
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
+  try {
+    return await loadModule(path);
+  } finally {
+    process.stdout.write = write;
+    process.off('exit', ended);
+  }
 }
 
 /** The stack that a command was told to use must be the project's. Throws UsageError. */
@@ -33,14 +53,28 @@ export function checkStack(project: Project, stack: string | undefined): void {
 }
 
 /**
- * The pipelines of the project's other modules, for a worker that a command starts by the way. One that cannot be loaded
- * is left out, and said so: it has nothing to do with the run that was asked for.
+ * The pipelines of modules that a worker serves by the way, beside those it was started for. What cannot be loaded or
+ * compiled is left out, and said so: it has nothing to do with what was asked for.
  */
-export async function loadOthers(project: Project, module: string, say: (line: string) => void): Promise<Launchable[]> {
+export async function loadOthers(
+  project: Project,
+  modules: readonly string[],
+  asked: readonly Launchable[],
+  say: (line: string) => void,
+): Promise<Launchable[]> {
+  const place = { root: project.root, project: project.name, stack: project.stack };
   const found: Launchable[] = [];
-  for (const path of project.pipelines.filter((each) => each !== module)) {
+  for (const path of modules) {
     try {
-      found.push(...(await loadAll([path])));
+      for (const each of await loadAll([path])) {
+        const { pipeline, module } = each;
+        const same = [...asked, ...found].find((other) => other.pipeline.name === pipeline.name);
+        if (same && same.module !== module) say(`Not served: pipeline '${pipeline.name}' of ${module}, as ${same.module} has one of that name`);
+        if (same) continue;
+        checkPlace(pipeline, place);
+        compile(pipeline, place);
+        found.push(each);
+      }
     } catch (error) {
       say(`Not served: ${(error as Error).message}`);
     }

@@ -14,6 +14,13 @@ export type FoundRun = { row: RunRow } | { waiting: RunResult; reason: string };
  * @throws UsageError, with the nearest id, if neither the database nor Temporal knows it
  */
 export async function findAnyRun(client: Client, db: Database, runId: string): Promise<FoundRun> {
+  const found = await lookForRun(client, db, runId);
+  if (!found) throw new UsageError(`there is no run '${runId}'${hint(runId, await runIds(db))}`);
+  return found;
+}
+
+/** A run by its id; undefined if neither the database nor Temporal knows it. */
+export async function lookForRun(client: Client, db: Database, runId: string): Promise<FoundRun | undefined> {
   const row = await findRun(db, runId);
   if (row) return { row: await reconcile(client, db, row) };
   try {
@@ -25,7 +32,7 @@ export async function findAnyRun(client: Client, db: Database, runId: string): P
       version: '',
       project: '',
       stack: '',
-      status: open ? 'waiting' : status.name === 'FAILED' ? 'failed' : 'cancelled',
+      status: open ? 'waiting' : ['FAILED', 'TIMED_OUT'].includes(status.name) ? 'failed' : 'cancelled',
       startedAt: startTime.toISOString(),
       durationMs: Date.now() - startTime.getTime(),
       steps: {},
@@ -36,7 +43,7 @@ export async function findAnyRun(client: Client, db: Database, runId: string): P
     };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new UsageError(`there is no run '${runId}'${hint(runId, await runIds(db))}`);
+    return undefined;
   }
 }
 

@@ -1,8 +1,8 @@
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { type Client, isGrpcServiceError, ServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { customAlphabet } from 'nanoid';
-import { type Database, findRun } from '../metadata/index.ts';
-import { UsageError } from '../pipelines/errors.ts';
+import { type Database, findRun, isDatabaseAway } from '../metadata/index.ts';
+import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { FAILURES } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
@@ -44,8 +44,26 @@ export async function startRun(client: Client, start: StartRun): Promise<Workflo
 /**
  * Waits for a run to end. A run that fails or is cancelled has a result like any other: look at its status.
  * @throws UsageError if Temporal does not know the run
+ * @throws ServiceUnavailable if Temporal or PostgreSQL is away for longer than some seconds
  */
 export async function awaitRun(client: Client, db: Database, runId: string): Promise<RunResult> {
+  try {
+    return await endOfRun(client, db, runId);
+  } catch (error) {
+    if (isTemporalAway(error)) throw new ServiceUnavailable('Temporal does not answer', { cause: error });
+    if (isDatabaseAway(error)) throw new ServiceUnavailable('PostgreSQL does not answer', { cause: error });
+    throw error;
+  }
+}
+
+const GRPC_UNAVAILABLE = 14;
+
+function isTemporalAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === GRPC_UNAVAILABLE;
+}
+
+async function endOfRun(client: Client, db: Database, runId: string): Promise<RunResult> {
   try {
     return await whole(db, (await client.workflow.getHandle(runId).result()) as RunResult);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { and, asc, eq, gte } from 'drizzle-orm';
 import type { StepOutcome } from '../pipelines/protocol.ts';
-import type { ArtifactRef } from '../pipelines/run-result.ts';
+import type { ApprovalDecision, ArtifactRef } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
 import { type RunKey, type StepKey, WHOLE } from './keys.ts';
 import { type StepFacts, steps } from './schema.ts';
@@ -93,6 +93,15 @@ const storableEnd = (end: StepEnd): StepEnd => ({
   ...end,
   ...(end.reason === undefined ? {} : { reason: storable(end.reason) }),
   ...(end.error === undefined ? {} : { error: storableError(end.error) }),
+  ...(end.approval === undefined ? {} : { approval: storableDecision(end.approval) }),
+  ...(end.map?.errors ? { map: { ...end.map, errors: end.map.errors.map((each) => ({ ...each, error: storableError(each.error) })) } } : {}),
+});
+
+// People write it, through any client.
+const storableDecision = ({ by, comment, ...decision }: ApprovalDecision): ApprovalDecision => ({
+  ...decision,
+  by: storable(by),
+  ...(comment === undefined ? {} : { comment: storable(comment) }),
 });
 
 const ofStep = (key: StepKey) =>
@@ -107,8 +116,9 @@ export async function readEnd(db: Database, key: StepKey): Promise<StepEnd | und
 /** Writes ends that no attempt made: steps that were skipped, decided by people, or cancelled. Ends that stand already stay. */
 export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<void> {
   const { runId, executionId } = run;
-  const rows = Object.entries(ends).map(([step, end]) => {
-    const { status, reason = null, attempts, durationMs, outputs, error = null } = storableEnd(end);
+  const rows = Object.entries(ends).map(([step, given]) => {
+    const end = storableEnd(given);
+    const { status, reason = null, attempts, durationMs, outputs, error = null } = end;
     return { runId, executionId, step, status, reason, attempts, durationMs, outputs, error, facts: factsOf(end) };
   });
   for (let i = 0; i < rows.length; i += 500) {

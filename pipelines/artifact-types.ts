@@ -77,7 +77,8 @@ export function optional<K extends string, S, V>(type: ArtifactType<K, S, V>): A
 
 /** Whether an input of this type may be missing. */
 export function isOptional(type: OutputType): boolean {
-  return isArtifactType(type) ? type.optional === true : type.safeParse(undefined).success;
+  // Asked of the schema, not tried out: refinements and codecs of the user's own expect a value.
+  return isArtifactType(type) ? type.optional === true : type._zod.optin !== undefined;
 }
 
 interface AssetOptions {

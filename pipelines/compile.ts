@@ -141,7 +141,8 @@ function typeProblem(type: OutputType, where: string): string | undefined {
 function wireInputs(step: AnyStep, producers: Map<string, Producer>, note: Note): Record<string, PlanInput> {
   const inputs: Record<string, PlanInput> = {};
   for (const [name, type] of Object.entries(step.inputs)) {
-    note(typeProblem(type, `step '${step.name}': input '${name}'`));
+    const problem = typeProblem(type, `step '${step.name}': input '${name}'`);
+    note(problem);
     if (Object.hasOwn(step.params, name)) note(`step '${step.name}': '${name}' is both an input and a param`);
     const producer = producers.get(name);
     if (!producer) {
@@ -149,7 +150,7 @@ function wireInputs(step: AnyStep, producers: Map<string, Producer>, note: Note)
       continue;
     }
     note(mismatch(producer, type, step.name, name));
-    inputs[name] = { step: producer.step.name, output: name, ...(isOptional(type) ? { optional: true as const } : {}) };
+    inputs[name] = { step: producer.step.name, output: name, ...(!problem && isOptional(type) ? { optional: true as const } : {}) };
   }
   return inputs;
 }
@@ -172,10 +173,11 @@ function outermost(type: OutputType): string | undefined {
 }
 
 function gates(step: AnyStep, byName: Map<string, AnyStep>, note: Note): string[] {
-  const names = (step.after ?? []).map((before) => (typeof before === 'string' ? before : before.name));
-  return names.filter((name) => {
-    if (byName.has(name)) return true;
-    note(`step '${step.name}': after: no step is named '${name}'${hint(name, byName.keys())}`);
-    return false;
+  return [step.after ?? []].flat().flatMap((before: unknown) => {
+    const name = isStep(before) ? before.name : before;
+    if (typeof name !== 'string') note(`step '${step.name}': after: ${JSON.stringify(name)} is neither a step nor the name of one`);
+    else if (byName.has(name)) return name;
+    else note(`step '${step.name}': after: no step is named '${name}'${hint(name, byName.keys())}`);
+    return [];
   });
 }

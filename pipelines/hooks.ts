@@ -17,6 +17,8 @@ export function hooksOf(pipeline: AnyPipeline): Hook[] {
   const names = new Set(pipeline.steps.filter(isStep).map((each) => each.name));
   return (Object.keys(HOOK_OPTIONS) as HookOccasion[]).flatMap((occasion) =>
     [pipeline.options[HOOK_OPTIONS[occasion]] ?? []].flat().map((each: AnyStep) => {
+      // What is no step is for compile to name.
+      if (!isStep(each)) return { name: '', occasion, step: each };
       const name = names.has(each.name) ? `${each.name}_${occasion}` : each.name;
       names.add(name);
       return { name, occasion, step: each };

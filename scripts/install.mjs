@@ -31,16 +31,6 @@ function isUpToDate() {
   return Object.entries(wanted).every(([path, entry]) => !path || entry.optional || present[path]?.version === entry.version);
 }
 
-<<<<<<< HEAD
-if (!upToDate()) {
-  console.log('Installing dependencies (npm ci)');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-  process.exit(status ?? 1);
-=======
 function packagesOf(lock) {
   return JSON.parse(readFileSync(lock, 'utf8')).packages;
->>>>>>> main
 }

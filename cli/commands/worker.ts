@@ -6,14 +6,17 @@ import { UsageError } from '../../pipelines/errors.ts';
 import { findProject } from '../../stacks/project.ts';
 import { createWorker } from '../../workers/index.ts';
 import { EXIT } from '../errors.ts';
-import { checkStack, loadAll } from '../modules.ts';
+import { checkStack, loadAll, loadOthers } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
+import { onStopSignal } from '../signals.ts';
+import { workerLog } from '../worker-log.ts';
 
 interface WorkerCommandOptions {
   stack?: string;
   group: string[];
   concurrency?: string;
   drain: string;
+  lenient?: boolean;
 }
 
 /** `flowyml worker`: serves the project's workflows and steps until it is told to stop. */
@@ -23,7 +26,9 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
   checkStack(project, options.stack);
   const drainMs = milliseconds(options.drain, '--drain');
   const concurrency = wholeNumber(options.concurrency, '--concurrency');
-  const pipelines = await loadAll([...new Set([...files, ...project.pipelines])]);
+  const named = await loadAll(files);
+  const others = project.pipelines.filter((path) => !files.includes(path));
+  const pipelines = [...named, ...(options.lenient ? await loadOthers(project, others, named, say) : await loadAll(others))];
   if (!pipelines.length)
     throw new UsageError(
       `there is no pipeline to serve: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`,
@@ -38,29 +43,19 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       drainMs,
       ...(options.group.length ? { groups: options.group } : {}),
       ...(concurrency === undefined ? {} : { concurrency }),
-      log: (level, message, fields) =>
-        say(`${level}: ${message}${fields.error ? `: ${(fields.error as Error).message ?? fields.error}` : ''}`),
+      log: workerLog(say),
     });
     say(`worker ${served.id} serves ${[...served.pipelines.keys()].join(', ')} on ${served.taskQueues.join(', ')}`);
     if (session.services.temporal.ui) say(`Temporal Web: ${session.services.temporal.ui}`);
-    stopOnSignal(() => served.shutdown());
+    // The first signal lets running steps end; the second does not wait.
+    onStopSignal((signal) => {
+      say(`${signal}: no new work is taken; running steps may end (again: stop at once)`);
+      served.shutdown();
+    }, EXIT.failed);
     await served.run();
     say('worker stopped');
   } finally {
     await session.close();
-  }
-}
-
-/** The first signal lets running steps end; the second does not wait. */
-function stopOnSignal(stop: () => void): void {
-  let asked = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (asked) process.exit(EXIT.failed);
-      asked = true;
-      say(`${signal}: no new work is taken; running steps may end (again: stop at once)`);
-      stop();
-    });
   }
 }
 

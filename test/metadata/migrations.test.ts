@@ -34,7 +34,7 @@ it('migrations make the tables in a schema of our own; a second time changes not
   withProject(async ({ databaseUrl }) => {
     await migrateDatabase(databaseUrl);
     const after = await tables(databaseUrl);
-    const names = ['artifacts', 'attempts', 'lineage', 'logs', 'metrics', 'plans', 'runs', 'steps', 'workers'];
+    const names = ['artifacts', 'attempts', 'checkpoints', 'lineage', 'logs', 'metrics', 'plans', 'runs', 'steps', 'workers'];
     expect(after).toEqual(expect.arrayContaining(names.map((name) => `flowyml.${name}`)));
     expect(after.filter((name) => !name.startsWith('flowyml.'))).toEqual([expect.stringMatching(/^[1-9]\d* migrations$/)]);
     await migrateDatabase(databaseUrl);

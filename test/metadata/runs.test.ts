@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeRun, findPlan, findRun, listRuns, type NewRun, openRun, type RunKey, runIds } from '../../metadata/index.ts';
+import { closeRun, findPlan, findRun, listRuns, type NewRun, openRun, type RunKey, runIds, updateRun } from '../../metadata/index.ts';
 import type { Plan } from '../../pipelines/plan.ts';
 import { newKey, useDatabase } from './database.ts';
 
@@ -15,8 +15,8 @@ const plan = (pipeline: string): Plan => ({
   steps: [],
 });
 
-async function open({ runId, executionId }: RunKey, more: Partial<NewRun> = {}): Promise<void> {
-  await openRun(on.db, {
+async function open({ runId, executionId }: RunKey, more: Partial<NewRun> = {}): Promise<string> {
+  return openRun(on.db, {
     runId,
     executionId,
     plan: plan('training'),
@@ -67,6 +67,26 @@ describe('a run', () => {
     await closeRun(on.db, key, { status: 'succeeded', endedAt: new Date() });
     await open(key, { params: { lr: 2 } });
     expect(await findRun(on.db, key.runId)).toMatchObject({ status: 'succeeded', params: { lr: 1 } });
+  });
+
+  it('keeps the plan that it began with, whatever code a later worker has', async () => {
+    const key = newKey();
+    expect(await open(key)).toBe('hash-of-training');
+    expect(await open(key, { plan: plan('training'), planHash: 'hash-of-an-edit' })).toBe('hash-of-training');
+    expect(await findRun(on.db, key.runId)).toMatchObject({ planHash: 'hash-of-training' });
+  });
+
+  it('notes what it waits for, until it has ended', async () => {
+    const key = newKey();
+    const waiting = { review: { message: 'Ship it?', since: '2026-01-02T03:04:05.678Z' } };
+    await open(key);
+    await updateRun(on.db, key, { status: 'waiting', waiting });
+    expect(await findRun(on.db, key.runId)).toMatchObject({ status: 'waiting', waiting });
+    await updateRun(on.db, key, { status: 'running' });
+    expect(await findRun(on.db, key.runId)).toMatchObject({ status: 'running', waiting });
+    await closeRun(on.db, key, { status: 'failed', endedAt: new Date() });
+    await updateRun(on.db, key, { status: 'paused', waiting: {} });
+    expect(await findRun(on.db, key.runId)).toMatchObject({ status: 'failed', waiting });
   });
 
   it('keeps its first end', async () => {

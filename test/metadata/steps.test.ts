@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commitStep, listAttempts, readEnds, startAttempt, writeEnds } from '../../metadata/index.ts';
+import { commitStep, FALLBACK, listAttempts, readBatches, readEnd, readEnds, type StepEnd, startAttempt, writeEnds, writeStepEnd } from '../../metadata/index.ts';
 import { behind, failed, newKey, ref, started, succeeded, useDatabase } from './database.ts';
 
 const on = useDatabase();
@@ -110,6 +110,73 @@ describe('commitStep', () => {
     expect((await commitStep(on.db, { ...again, attempt: 1, end: succeeded(), inputs: {} })).end).toEqual(succeeded());
     expect(await readEnds(on.db, key)).toEqual({ train: failed() });
     expect(await readEnds(on.db, again)).toEqual({ train: succeeded() });
+  });
+});
+
+describe('what only some ends have', () => {
+  const at = '2026-01-02T03:04:05.678Z';
+  const ends: [string, StepEnd][] = [
+    ['a fallback, beside the error that it stands in for', { ...succeeded(), fallback: true, error: { type: 'TypeError', message: 'x' } }],
+    ['a run that it was taken over from', { ...succeeded(), reusedFrom: 'training-1' }],
+    ['a decision', { ...succeeded({}, 0), approval: { decision: 'approved', by: 'ada', comment: 'ship it', at } }],
+    ['a decision with no reason', { ...failed(), approval: { decision: 'rejected', by: 'ada', at } }],
+    ['counts of a map', { ...succeeded(), map: { items: 9, failed: 1, errors: [{ index: 3, error: { type: 'Error', message: 'y' } }] } }],
+  ];
+
+  it.each(ends)('is kept: %s', async (_, end) => {
+    const [committed, written] = [newKey(), newKey()];
+    expect((await commitStep(on.db, { ...committed, attempt: 1, end, inputs: {} })).end).toEqual(end);
+    await writeEnds(on.db, written, { [written.step]: end });
+    for (const key of [committed, written]) {
+      expect(await readEnds(on.db, key)).toEqual({ train: end });
+      expect(await readEnd(on.db, key)).toStrictEqual(end);
+      expect(await startAttempt(on.db, key, 'w')).toStrictEqual({ end });
+    }
+  });
+
+  it('is kept readable where PostgreSQL cannot hold it', async () => {
+    const [committed, written] = [newKey(), newKey()];
+    const odd = (text: string): StepEnd => ({
+      ...succeeded(),
+      approval: { decision: 'approved', by: text, comment: text, at },
+      map: { items: 1, failed: 1, errors: [{ index: 0, error: { type: text, message: text } }] },
+    });
+    await commitStep(on.db, { ...committed, attempt: 1, end: odd('a\u0000b\ud800c'), inputs: {} });
+    await writeEnds(on.db, written, { [written.step]: odd('a\u0000b\ud800c') });
+    for (const key of [committed, written]) expect(await readEnd(on.db, key)).toEqual(odd('a\ufffdb\ufffdc'));
+  });
+});
+
+describe('parts of a step', () => {
+  it('are batches with ends of their own, in the order of the items; the step itself ends once', async () => {
+    const key = newKey();
+    for (const index of [2, 0, 10, 1]) {
+      const { attempt } = started(await startAttempt(on.db, { ...key, index }, 'w'));
+      await commitStep(on.db, { ...key, index, attempt, end: succeeded({ out: ref(index, `${key.runId}-${index}`) }), inputs: {} });
+    }
+    expect((await readBatches(on.db, key)).map(({ index, end }) => [index, end.outputs.out?.value])).toEqual([0, 1, 2, 10].map((i) => [i, i]));
+    expect(await readEnds(on.db, key)).toEqual({});
+    expect(await startAttempt(on.db, { ...key, index: 1 }, 'w')).toMatchObject({ end: { status: 'succeeded' } });
+    const whole = succeeded({ out: ref([], key.runId) });
+    expect(await writeStepEnd(on.db, key, whole, { data: ref(1) })).toEqual(whole);
+    expect(await writeStepEnd(on.db, key, failed(), {})).toEqual(whole);
+    expect(await readEnds(on.db, key)).toEqual({ train: whole });
+    expect(await readBatches(on.db, key)).toHaveLength(4);
+  });
+
+  it('are a fallback, whose attempts are counted apart and whose end is the step’s', async () => {
+    const key = newKey();
+    const fallback = { ...key, index: FALLBACK };
+    await startAttempt(on.db, key, 'w');
+    const start = () => startAttempt(on.db, fallback, 'w', -1);
+    expect(started(await start())).toMatchObject({ attempt: 1, failures: 0 });
+    const end: StepEnd = { ...succeeded(), fallback: true };
+    await commitStep(on.db, { ...key, attemptIndex: FALLBACK, attempt: 1, end, inputs: {} });
+    expect(await start()).toEqual({ end });
+    expect((await listAttempts(on.db, key)).map(({ index, status }) => [index, status])).toEqual([
+      [-1, 'running'],
+      [FALLBACK, 'succeeded'],
+    ]);
   });
 });
 

@@ -103,6 +103,11 @@ it('an example imports the package, not the clone', () => {
   expect(problem(files)).toMatch(/^examples\/01-a\/pipelines\/a\.ts:2 .*an example imports 'flowyml' and its own files/);
 });
 
+it('a folder or file that the table does not know is not overlooked', () => {
+  expect(problem({ 'helpers/a.ts': '' })).toMatch(/^helpers\/a\.ts:1 {2}helpers has no row/);
+  expect(problem({ 'helper.ts': '', 'drizzle.config.ts': "import 'anything';" })).toMatch(/^helper\.ts:1 {2}helper\.ts has no row/);
+});
+
 it('files do not import each other in a circle when they run', () => {
   const files = { 'client/a.ts': "import './b.ts';", 'client/b.ts': "import './c.ts';", 'client/c.ts': "import type {} from './a.ts';" };
   expect(check(files).problems).toEqual([]);

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bytes, dataset, directory, file, materializer, metrics, model, type OutputType, table, typeName } from '../../pipelines/artifact-types.ts';
+import {
+  bytes,
+  dataset,
+  directory,
+  file,
+  isArtifactType,
+  materializer,
+  metrics,
+  model,
+  type OutputType,
+  optional,
+  table,
+  typeName,
+} from '../../pipelines/artifact-types.ts';
 import { make, only, planOf, problemsOf } from './steps.ts';
 
 const isoDate = z.codec(z.iso.datetime(), z.date(), { decode: (s) => new Date(s), encode: (d) => d.toISOString() });
@@ -104,5 +117,28 @@ describe('what JSON cannot say', () => {
   it.each<unknown>(['number', null, undefined, 5, { type: 'string' }, Number])('%j is no type', (type) => {
     const problem = 'its type is neither a zod schema (of zod 4.1 or newer, and not of zod/mini) nor an artifact type';
     expect(problemsOf([make('s', { outputs: { x: type } })])).toEqual([`step 's': output 'x': ${problem}`]);
+    expect(problemsOf([make('m', { outputs: { x: z.any() } }), make('s', { inputs: { x: type } })])[0]).toBe(`step 's': input 'x': ${problem}`);
+  });
+});
+
+describe('an input that may be missing', () => {
+  const never = () => {
+    throw new Error('called while compiling');
+  };
+
+  it.each<[string, OutputType, boolean]>([
+    ['optional plain data', z.number().optional(), true],
+    ['data with a default', z.number().default(1), true],
+    ['an optional table', optional(table()), true],
+    ['plain data', z.number(), false],
+    ['nullable data', z.number().nullable(), false],
+    ['anything', z.any(), false],
+    ['a table', table(), false],
+    ['a refinement that expects a value', z.any().refine(never), false],
+    ['a refinement that waits', z.unknown().refine(async () => true), false],
+    ['a codec that expects a value', z.codec(z.any(), z.any(), { decode: never, encode: never }), false],
+  ])('%s: %s', (_, wanted, may) => {
+    const made = isArtifactType(wanted) ? table() : z.any();
+    expect(planOf(wire(made, wanted)).steps[1]?.inputs.x).toEqual({ step: 'make', output: 'x', ...(may ? { optional: true } : {}) });
   });
 });

@@ -94,6 +94,13 @@ describe('after', () => {
       "step 'deploy': after: no step is named 'strange'; known: deploy, check, load",
     ]);
   });
+
+  it('of what is no step, such as one that a circle of imports has left undefined, is a problem', () => {
+    expect(problemsOf([make('deploy', { after: [undefined, 5] }), load])).toEqual([
+      "step 'deploy': after: undefined is neither a step nor the name of one",
+      "step 'deploy': after: 5 is neither a step nor the name of one",
+    ]);
+  });
 });
 
 describe('problems', () => {

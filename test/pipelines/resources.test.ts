@@ -36,7 +36,7 @@ describe('resource descriptions', () => {
     },
   );
 
-  it.each([
+  it.each<[object, string]>([
     [{ cpu: 0 }, 'r.cpu: 0 is not a number of cores'],
     [{ cpu: '' }, 'r.cpu: "" is not a number of cores'],
     [{ cpu: '-2' }, 'r.cpu: "-2" is not a number of cores'],

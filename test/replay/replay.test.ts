@@ -1,0 +1,91 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWorkflowBundle, workflowBundle } from '../../workers/workflow-bundle.ts';
+import { textOf } from './neutral.ts';
+import { RECORDINGS } from './recordings.ts';
+
+// Runs that were recorded with an earlier interpreter (scripts/record-histories.ts) must go on with this one.
+
+const CLONE = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../histories', import.meta.url));
+const FILES = readdirSync(FOLDER).sort();
+const LARGEST = 100 * 1024;
+
+interface Recorded {
+  workflowId: string;
+  history: { events: { eventType: string }[] };
+}
+const recorded: Recorded[] = FILES.map((file) => ({
+  workflowId: file.replace(/\.json$/, ''),
+  history: JSON.parse(readFileSync(join(FOLDER, file), 'utf8')),
+}));
+
+const work = mkdtempSync(join(tmpdir(), 'flowyml-replay-'));
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {}, filter: 'OFF' } } });
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Replays histories; gives for each that differs what Temporal says of it. */
+async function replay(codePath: string, histories: readonly Recorded[]): Promise<Record<string, string>> {
+  const differ: Record<string, string> = {};
+  const results = Worker.runReplayHistories({ workflowBundle: { codePath }, replayName: 'recorded' }, histories);
+  for await (const { workflowId, error } of results) if (error) differ[workflowId] = `${error.name}: ${error.message}`;
+  return differ;
+}
+
+it('every recording is there, and nothing else', () => {
+  const names = recorded.map(({ workflowId }) => (workflowId.startsWith('continue-as-new-') ? 'continue-as-new' : workflowId));
+  expect([...new Set(names)].sort()).toEqual(Object.keys(RECORDINGS).sort());
+  const events = (id: string) => recorded.find(({ workflowId }) => workflowId === id)?.history.events.map(({ eventType }) => eventType);
+  expect(events('continue-as-new-1')).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
+  expect(events('approval-approved')).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED');
+  expect(events('total-timeout')).toContain('EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT');
+});
+
+it.each(FILES)('%s is small, and names no machine', (file) => {
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  expect(text.length).toBeLessThan(LARGEST);
+  expect(textOf(JSON.parse(text))).not.toMatch(/\/(?:home|root|tmp|work|Users|var|private)\/|\d@\w|\.ts:\d/);
+});
+
+it('replays every recording without a difference', async () => {
+  expect(await replay(await workflowBundle(), recorded)).toEqual({});
+});
+
+describe('an interpreter that does something else', () => {
+  it('fails the recordings that have two steps ready at once, when it starts them in another order', async () => {
+    const bundle = await brokenBundle('order', 'state.ts', 'this.queue.shift()', 'this.queue.pop()');
+    const differ = await replay(bundle, recorded);
+    expect(differ['fan-out']).toMatch(/^DeterminismViolationError: /);
+    expect(differ['diamond-groups']).toMatch(/^DeterminismViolationError: /);
+    expect(differ.chain).toBeUndefined();
+  });
+
+  it('fails all that came to their end, when it leaves out a record', async () => {
+    const bundle = await brokenBundle('record', 'finish.ts', 'bookkeeping[ACTIVITIES.finishRun](', '((_: unknown) => Promise.resolve())(');
+    const differ = await replay(bundle, recorded);
+    const whole = recorded.filter(({ workflowId }) => !/^plan-refused|^continue-as-new-[12]$/.test(workflowId));
+    expect(Object.keys(differ).sort()).toEqual(whole.map(({ workflowId }) => workflowId).sort());
+  });
+});
+
+/** A bundle of the interpreter with one thing changed in it. */
+async function brokenBundle(name: string, file: string, text: string, instead: string): Promise<string> {
+  const folder = join(work, name);
+  mkdirSync(folder);
+  for (const part of ['workflows', 'pipelines']) cpSync(join(CLONE, part), join(folder, part), { recursive: true });
+  symlinkSync(join(CLONE, 'node_modules'), join(folder, 'node_modules'));
+  const path = join(folder, 'workflows', file);
+  const source = readFileSync(path, 'utf8');
+  // Where the interpreter has changed, another way to break it must be found.
+  expect(source.split(text), `${file} holds '${text}' once`).toHaveLength(2);
+  writeFileSync(path, source.replace(text, instead));
+  const bundle = join(folder, 'bundle.js');
+  await buildWorkflowBundle(join(folder, 'workflows', 'index.ts'), bundle);
+  return bundle;
+}
