@@ -3,24 +3,30 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import {
   commitStep,
   endAttempt,
+  type NewEntry,
   readCheckpoint,
+  readEnd,
   type StepEnd,
   type StepKey,
   startAttempt,
   WHOLE,
   withValues,
+  writeAnswers,
   writeCheckpoint,
 } from '../metadata/index.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
 import type { StepReport, StepTask } from '../pipelines/protocol.ts';
 import { quantityBytes } from '../pipelines/resources.ts';
 import type { ErrorInfo } from '../pipelines/run-result.ts';
+import { endOf, isWhole } from './answer.ts';
 import { AttemptLog } from './attempt-log.ts';
+import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepParams } from './plan-run.ts';
 import { judge } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
+import { askOnce, type Lease } from './single-flight.ts';
 import type { StepCall, StepCallResult } from './step-runner.ts';
 import { untilWritten } from './until-written.ts';
 
@@ -56,7 +62,73 @@ interface Attempt extends StepKey {
  * @throws ApplicationFailure for an attempt that failed: retryable, with the step's wait, until it is final
  */
 export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise<StepReport> {
-  const { key, task, step, run, served } = trial;
+  const asked = await askFirst(deps, trial);
+  if (asked && 'report' in asked) return asked.report;
+  let computed = false;
+  try {
+    const made = await attemptStep(deps, trial, asked?.entry);
+    computed = made.status === 'succeeded';
+    return made;
+  } finally {
+    await asked?.lease.end(computed);
+  }
+}
+
+/** Whether the cache has the step's result; else the lease to compute it. Undefined where the cache is not to be asked. */
+async function askFirst(
+  deps: ActivityDependencies,
+  trial: Trial,
+): Promise<{ report: StepReport } | { lease: Lease; entry: NewEntry } | undefined> {
+  const { key, step, run, served, task } = trial;
+  const policy = cachePolicy(step, run.request);
+  const isPart = trial.call.batch || trial.call.fallbackFor || trial.call.result;
+  if (!policy.write || isPart || step.hook) return undefined;
+  const params = effectiveParams(served.pipeline, step, run.params);
+  const { key: cached, parts } = cacheKey(step, task.inputs, params);
+  const holder = `${key.runId}\n${key.executionId}\n${key.step}`;
+  // A condition decides first. Where it says no, or fails, the attempt that follows comes to the same and writes it down.
+  const read = policy.read && (!step.conditional || (await saysYes(deps, trial)));
+  const asked = await askOnce(deps.db, cached, holder, read);
+  if ('hit' in asked) {
+    if (await isWhole(deps, asked.hit)) {
+      const end = endOf(asked.hit);
+      await writeAnswers(deps.db, key, { [key.step]: { key: cached, end, inputs: task.inputs } });
+      return { report: (await readEnd(deps.db, key)) ?? end };
+    }
+    return askFirst(deps, trial);
+  }
+  const { ttlMs } = step.cache || {};
+  const entry = { key: cached, parts, pipeline: served.pipeline.name, holder, ...(ttlMs === undefined ? {} : { ttlMs }) };
+  return { lease: asked.lease, entry };
+}
+
+/** Whether a step's condition lets it run. */
+async function saysYes(deps: ActivityDependencies, trial: Trial): Promise<boolean> {
+  const result = await deps.runner.run(
+    { ...(await callOf(deps, trial, 1)), decide: true },
+    { signal: Context.current().cancellationSignal, timeoutMs: trial.step.timeoutMs, onEvent() {}, async onCheckpoint() {} },
+  );
+  return result.ok && !result.skipped;
+}
+
+/** What the step's process is told. */
+async function callOf(deps: ActivityDependencies, { key, task, step, run, served, call }: Trial, attempt: number): Promise<StepCall> {
+  return {
+    ...call,
+    module: served.module,
+    exportName: served.exportName,
+    pipeline: served.pipeline.name,
+    step: step.name,
+    runId: key.runId,
+    attempt,
+    inputs: await withValues(deps.db, task.inputs),
+    params: task.params ?? stepParams(step, run.params),
+    store: deps.storeRoot,
+  };
+}
+
+async function attemptStep(deps: ActivityDependencies, trial: Trial, entry: NewEntry | undefined): Promise<StepReport> {
+  const { key, step } = trial;
   const { cancellationSignal: signal } = Context.current();
   const began = Date.now();
   const start = await startAttempt(deps.db, key, deps.workerId, trial.endIndex);
@@ -68,19 +140,7 @@ export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise
   const log = new AttemptLog(deps.db, deps.store, attempt);
   const checkpoint = start.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
   const result = await deps.runner.run(
-    {
-      ...trial.call,
-      module: served.module,
-      exportName: served.exportName,
-      pipeline: served.pipeline.name,
-      step: step.name,
-      runId: key.runId,
-      attempt: start.attempt,
-      inputs: await withValues(deps.db, task.inputs),
-      params: task.params ?? stepParams(step, run.params),
-      store: deps.storeRoot,
-      ...(checkpoint ? { checkpoint } : {}),
-    },
+    { ...(await callOf(deps, trial, start.attempt)), ...(checkpoint ? { checkpoint } : {}) },
     {
       signal,
       timeoutMs: step.timeoutMs,
@@ -92,10 +152,16 @@ export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise
   if (!result.ok && !signal.aborted) log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
   // The step's work is done, perhaps hours of it: a database that is away now is waited for.
   await untilWritten(signal, () => log.close());
-  return settle(deps, trial, attempt, result);
+  return settle(deps, trial, attempt, result, entry);
 }
 
-async function settle(deps: ActivityDependencies, trial: Trial, attempt: Attempt, result: StepCallResult): Promise<StepReport> {
+async function settle(
+  deps: ActivityDependencies,
+  trial: Trial,
+  attempt: Attempt,
+  result: StepCallResult,
+  entry?: NewEntry,
+): Promise<StepReport> {
   const context = Context.current();
   const signal = context.cancellationSignal;
   const earlier = trial.call.fallbackFor;
@@ -106,7 +172,13 @@ async function settle(deps: ActivityDependencies, trial: Trial, attempt: Attempt
   };
   if (result.ok) {
     const skipped = result.skipped ? { status: 'skipped' as const, reason: 'its condition was not met' } : { status: 'succeeded' as const };
-    return commit(deps, trial, attempt, { ...skipped, ...facts, ...(result.map ? { map: result.map } : {}), outputs: result.outputs });
+    return commit(
+      deps,
+      trial,
+      attempt,
+      { ...skipped, ...facts, ...(result.map ? { map: result.map } : {}), outputs: result.outputs },
+      result.skipped ? undefined : entry,
+    );
   }
   const { failure } = result;
   const error: ErrorInfo = { type: failure.type, message: failure.message };
@@ -128,10 +200,12 @@ async function settle(deps: ActivityDependencies, trial: Trial, attempt: Attempt
 }
 
 /** Commits the step's end; an earlier one that stands already wins. */
-async function commit(deps: ActivityDependencies, trial: Trial, attempt: Attempt, end: StepEnd): Promise<StepReport> {
+async function commit(deps: ActivityDependencies, trial: Trial, attempt: Attempt, end: StepEnd, entry?: NewEntry): Promise<StepReport> {
   const { index = WHOLE } = attempt;
   const place = trial.endIndex === undefined ? {} : { index: trial.endIndex, attemptIndex: index };
-  const committed = await untilWritten(undefined, () => commitStep(deps.db, { ...attempt, ...place, end, inputs: trial.task.inputs }));
+  const committed = await untilWritten(undefined, () =>
+    commitStep(deps.db, { ...attempt, ...place, end, inputs: trial.task.inputs, ...(entry ? { entry } : {}) }),
+  );
   return report(committed.end, trial.step.name, committed.novel);
 }
 

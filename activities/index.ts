@@ -4,6 +4,7 @@ import { isDatabaseAway } from '../metadata/index.ts';
 import { FlowymlError } from '../pipelines/errors.ts';
 import {
   ACTIVITIES,
+  type AskCacheArgs,
   type CloseMapArgs,
   type FinishRunArgs,
   type OpenMapArgs,
@@ -14,6 +15,7 @@ import {
   type SettleStepArgs,
   type Task,
 } from '../pipelines/protocol.ts';
+import { askCache } from './ask-cache.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { finishRun, readSteps, recordRun, settleStep } from './finish-run.ts';
 import { closeMap, openMap } from './maps.ts';
@@ -28,13 +30,14 @@ export * from './step-runner.ts';
 type Activity = (argument: never) => Promise<unknown>;
 
 /** The activities that run on a pipeline's own queue, beside the workflow: they keep its books. */
-export function bookkeepingActivities(deps: ActivityDependencies): Record<string, Activity> {
+export function bookkeepingActivities(deps: ActivityDependencies, contexts = new RunContexts(deps.db)): Record<string, Activity> {
   return {
     [ACTIVITIES.planRun]: (args: PlanRunArgs) => told(() => planRun(deps, args)),
     [ACTIVITIES.resumeRun]: (args: ResumeRunArgs) => told(() => resumeRun(deps, args)),
     [ACTIVITIES.settleStep]: (args: SettleStepArgs) => told(() => settleStep(deps, args)),
     [ACTIVITIES.readSteps]: (args: ReadStepsArgs) => told(() => readSteps(deps, args)),
     [ACTIVITIES.recordRun]: (args: RecordRunArgs) => told(() => recordRun(deps, args)),
+    [ACTIVITIES.askCache]: (args: AskCacheArgs) => told(() => askCache(deps, contexts, args)),
     [ACTIVITIES.openMap]: (args: OpenMapArgs) => told(() => openMap(deps, args)),
     [ACTIVITIES.closeMap]: (args: CloseMapArgs) => told(() => closeMap(deps, args)),
     [ACTIVITIES.finishRun]: (args: FinishRunArgs) => told(() => finishRun(deps, args)),

@@ -1,11 +1,14 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { findPlan, findRun, openRun, readEnds, writeEnds } from '../metadata/index.ts';
+import { closeRun, findPlan, findRun, openRun, readEnds, writeEnds } from '../metadata/index.ts';
 import { PlanError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import { paramProblems, paramValues } from '../pipelines/params.ts';
 import type { Plan, PlanStep, SlimStep } from '../pipelines/plan.ts';
 import { FAILURES, type PlannedRun, type PlanRunArgs, type ResumeRunArgs } from '../pipelines/protocol.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
+import { answerPlan } from './answer.ts';
+import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { requestProblems } from './request.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
@@ -44,11 +47,18 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
     module: served.module,
     startedAt: new Date(args.startedAt),
   });
-  const done = earlier?.ends ?? {};
-  if (earlier) await writeEnds(deps.db, run, done);
+  const taken = earlier?.ends ?? {};
+  if (earlier) await writeEnds(deps.db, run, taken);
   // A worker with other code may have planned it before, and died: its plan stands.
   const plan = planHash === served.planHash ? served.plan : ((await findPlan(deps.db, planHash)) ?? served.plan);
-  return { ...plannedRun(deps, plan, params, request.project, request.tags), done };
+  const standing = await readEnds(deps.db, run);
+  const answered = await answerPlan(deps, { run, request, params, served }, plan, { ...taken, ...standing });
+  const done = { ...taken, ...standing, ...answered };
+  const planned = { ...plannedRun(deps, plan, params, request), done };
+  if (!plan.steps.every((step) => done[step.name] && done[step.name]?.status !== 'failed')) return planned;
+  // All of it was known: the run is over before it began.
+  await closeRun(deps.db, run, { status: 'succeeded', endedAt: new Date() });
+  return { ...planned, finished: true };
 }
 
 /** What a run that continues as new needs to go on: its plan as it was, and how its steps have ended so far. */
@@ -58,29 +68,23 @@ export async function resumeRun(deps: ActivityDependencies, args: ResumeRunArgs)
   const plan = run && (await findPlan(deps.db, run.planHash));
   if (!run || !plan) throw ApplicationFailure.nonRetryable(`run '${runId}' is not in the database that this worker uses`, FAILURES.plan);
   const done = await readEnds(deps.db, { runId, executionId: args.executionId });
-  return { ...plannedRun(deps, plan, run.params, run.request.project, run.tags), done };
+  return { ...plannedRun(deps, plan, run.params, run.request), done };
 }
 
-function plannedRun(
-  deps: ActivityDependencies,
-  plan: Plan,
-  params: Record<string, JsonValue>,
-  project?: string,
-  tags?: string[],
-): PlannedRun {
-  const allTags = [...new Set([...(plan.tags ?? []), ...(tags ?? [])])];
+function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<string, JsonValue>, request: RunRequest): PlannedRun {
+  const allTags = [...new Set([...(plan.tags ?? []), ...(request.tags ?? [])])];
   return {
     version: plan.version,
-    project: project ?? plan.project,
+    project: request.project ?? plan.project,
     stack: plan.stack,
-    steps: plan.steps.map((step) => slimStep(step, params)),
+    steps: plan.steps.map((step) => slimStep(step, params, request)),
     done: {},
     searchAttributes: deps.searchAttributes,
     ...(allTags.length ? { tags: allTags } : {}),
   };
 }
 
-function slimStep(step: PlanStep, params: Record<string, JsonValue>): SlimStep {
+function slimStep(step: PlanStep, params: Record<string, JsonValue>, request: RunRequest): SlimStep {
   const own = stepParams(step, params);
   return {
     name: step.name,
@@ -92,6 +96,8 @@ function slimStep(step: PlanStep, params: Record<string, JsonValue>): SlimStep {
     ...(step.map === undefined ? {} : { map: step.map }),
     ...(step.approval === undefined ? {} : { approval: step.approval }),
     ...(step.hook === undefined ? {} : { hook: step.hook }),
+    // On the workflow's own queue the step's activity asks; elsewhere a hit must not wait for a worker.
+    ...(step.group !== undefined && !step.conditional && cachePolicy(step, request).read ? { cached: true as const } : {}),
     ...(step.segment === undefined ? {} : { segment: step.segment }),
     ...(step.group === undefined ? {} : { taskQueue: step.taskQueue, group: step.group }),
     ...(JSON.stringify(own).length <= PARAMS_IN_HISTORY ? { params: own } : {}),

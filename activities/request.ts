@@ -6,6 +6,8 @@ import { issues } from '../pipelines/schema.ts';
 const schema = z.strictObject({
   params: z.record(z.string(), z.json()).optional(),
   stack: z.string().optional(),
+  cache: z.union([z.boolean(), z.literal('refresh')]).optional(),
+  recompute: z.array(z.string()).optional(),
   tags: z.array(z.string()).optional(),
   experiment: z.string().optional(),
   project: z.string().optional(),

@@ -2,13 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type Database, findPlan, findRun, type RunKey } from '../metadata/index.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
 
 /** What the steps of one run share: the plan as it was when the run began, and its params. */
 export interface RunContext {
   steps: ReadonlyMap<string, PlanStep>;
   params: Record<string, JsonValue>;
-  /** The code that the run was started for, where whoever started it said so. */
-  codeHash: string | undefined;
+  request: RunRequest;
 }
 
 const KEPT = 200;
@@ -46,6 +46,6 @@ export class RunContexts {
         'UnknownRun',
       );
     }
-    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params: row.params, codeHash: row.request.codeHash };
+    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params: row.params, request: row.request };
   }
 }

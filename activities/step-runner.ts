@@ -22,6 +22,8 @@ export interface StepCall {
   fallbackFor?: ErrorInfo & { attempts: number; durationMs: number };
   /** Call a map's function for these of its items. */
   batch?: BatchCall;
+  /** Only decide whether the step runs; nothing is made. */
+  decide?: true;
   /** For hooks: how the run ended. */
   result?: RunResult;
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { readFileSync, statSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
@@ -23,27 +23,34 @@ export function port(value: string | undefined, option: string): number | undefi
 
 /** Params from a file, and those of `-p name=value` over them. Throws UsageError. */
 export function readParams(pipeline: AnyPipeline, file: string | undefined, pairs: readonly string[]): Record<string, JsonValue> {
-  const params = file === undefined ? {} : paramsFile(file);
-  for (const pair of pairs) {
+  const given = pairs.map((pair): [string, JsonValue] => {
     const at = pair.indexOf('=');
     if (at < 1) throw new UsageError(`-p ${pair}: expected name=value`);
     const name = pair.slice(0, at);
-    params[name] = paramValue(pipeline, name, pair.slice(at + 1));
-  }
-  return params;
+    return [name, paramValue(pipeline, name, pair.slice(at + 1))];
+  });
+  return Object.fromEntries([...Object.entries(file === undefined ? {} : paramsFile(file)), ...given]);
 }
 
 function paramsFile(file: string): Record<string, JsonValue> {
-  let data: unknown;
-  try {
-    // YAML holds JSON.
-    data = parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--params ${file}: ${(error as Error).message.split('\n')[0]}`);
-  }
-  const outcome = z.record(z.string(), z.json()).safeParse(data ?? {});
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats?.isFile()) throw new UsageError(`--params ${file}: ${stats ? 'is not a file' : 'does not exist'}`);
+  // YAML holds JSON.
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken) throw new UsageError(`--params ${file}:${lines.linePos(broken.pos[0]).line}: not valid YAML or JSON: ${broken.message}`);
+  const outcome = z.record(z.string(), z.json()).safeParse(document.toJS() ?? {});
   if (!outcome.success) throw new UsageError(`--params ${file}: expected an object with a value for each param`);
   return outcome.data as Record<string, JsonValue>;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--params ${file}: cannot be read (${(error as Error).message})`, { cause: error });
+  }
 }
 
 /** JSON where a schema that declares the param takes it, else the text itself. */

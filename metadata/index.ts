@@ -1,5 +1,6 @@
 export * from './artifacts.ts';
 export * from './attempts.ts';
+export * from './cache.ts';
 export * from './checkpoints.ts';
 export { type Database, databaseError, isDatabaseAway, migrateDatabase, openDatabase } from './database.ts';
 export * from './keys.ts';

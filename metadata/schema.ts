@@ -67,6 +67,16 @@ export const runs = flowyml.table(
   ],
 );
 
+/** What a cache key is made of. */
+export interface KeyParts {
+  code: string;
+  /** Hash of each input, by name. */
+  inputs: Record<string, string>;
+  /** Values of the params that count. */
+  params: Record<string, JsonValue>;
+  version?: string;
+}
+
 export type StepFacts = Pick<StepOutcome, 'fallback' | 'reusedFrom' | 'approval' | 'map'>;
 
 /** How a step ended. Written once: the first row under its key is what happened. */
@@ -114,6 +124,38 @@ export const checkpoints = flowyml.table(
   { ...stepKey, value: jsonb('value').$type<ArtifactRef>().notNull(), savedAt: time('saved_at').notNull().defaultNow() },
   (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index] })],
 );
+
+/** Results that later runs may reuse. */
+export const cache = flowyml.table(
+  'cache',
+  {
+    key: text('key').primaryKey(),
+    pipeline: text('pipeline').notNull(),
+    step: text('step').notNull(),
+    /** What the key was made of, to explain a miss. */
+    parts: jsonb('parts').$type<KeyParts>().notNull(),
+    codeIdentity: text('code_identity').notNull(),
+    outputs: jsonb('outputs').$type<Record<string, ArtifactRef>>().notNull(),
+    facts: jsonb('facts').$type<StepFacts>(),
+    runId: text('run_id').notNull(),
+    executionId: text('execution_id').notNull(),
+    /** How long it took to make: what a hit saves. */
+    durationMs: doublePrecision('duration_ms').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at'),
+    hits: integer('hits').notNull().default(0),
+    lastHitAt: time('last_hit_at'),
+  },
+  (t) => [index('cache_by_code').on(t.codeIdentity, t.createdAt.desc()), index('cache_by_step').on(t.step, t.createdAt.desc())],
+);
+
+/** Who computes a key just now, so that nobody else does. A row stays, done, when it has been computed. */
+export const leases = flowyml.table('leases', {
+  key: text('key').primaryKey(),
+  holder: text('holder').notNull(),
+  done: boolean('done').notNull().default(false),
+  until: time('until').notNull(),
+});
 
 export const artifacts = flowyml.table('artifacts', {
   sha256: text('sha256').primaryKey(),

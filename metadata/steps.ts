@@ -1,6 +1,7 @@
 import { and, asc, eq, gte } from 'drizzle-orm';
 import type { StepOutcome } from '../pipelines/protocol.ts';
 import type { ApprovalDecision, ArtifactRef } from '../pipelines/run-result.ts';
+import type { NewEntry } from './cache.ts';
 import type { Database } from './database.ts';
 import { type RunKey, type StepKey, WHOLE } from './keys.ts';
 import { type StepFacts, steps } from './schema.ts';
@@ -42,6 +43,8 @@ export interface StepCommit extends StepKey {
   end: StepEnd;
   /** The artifacts it took, by input. */
   inputs: Record<string, ArtifactRef>;
+  /** What later runs may reuse of it. */
+  entry?: NewEntry;
 }
 
 /**
@@ -56,6 +59,7 @@ export async function commitStep(db: Database, commit: StepCommit): Promise<{ en
   const outputs = JSON.stringify(end.outputs);
   const inputs = JSON.stringify(commit.inputs);
   const facts = factsOf(end);
+  const { entry } = commit;
   // The attempt's status says what became of the attempt itself, also when another end stood first.
   const attempted =
     end.status === 'succeeded' || end.status === 'cancelled' ? end.status : end.status === 'skipped' ? 'succeeded' : 'failed';
@@ -81,6 +85,16 @@ export async function commitStep(db: Database, commit: StepCommit): Promise<{ en
         union all select 'in', name, v from jsonb_each(${inputs}::text::jsonb) as i(name, v)
       ) as links where exists (select 1 from ended)
       on conflict do nothing
+    ), kept as (
+      insert into flowyml.cache (key, pipeline, step, parts, code_identity, outputs, facts, run_id, execution_id, duration_ms, expires_at)
+      select ${entry?.key ?? ''}, ${entry?.pipeline ?? ''}, ${step}, ${JSON.stringify(entry?.parts ?? {})}::text::jsonb, ${entry?.parts.code ?? ''},
+        ${outputs}::text::jsonb, ${facts ? JSON.stringify(facts) : null}::text::jsonb, ${runId}, ${executionId}, ${end.durationMs},
+        now() + ${entry?.ttlMs ?? null}::float8 * interval '1 millisecond'
+      where ${entry !== undefined} and exists (select 1 from ended)
+      on conflict (key) do update set outputs = excluded.outputs, facts = excluded.facts, run_id = excluded.run_id, execution_id = excluded.execution_id,
+        duration_ms = excluded.duration_ms, created_at = now(), expires_at = excluded.expires_at, parts = excluded.parts
+    ), released as (
+      update flowyml.leases set done = true, until = now() where ${entry !== undefined} and key = ${entry?.key ?? ''} and holder = ${entry?.holder ?? ''}
     )
     select exists (select 1 from ended) as first,
       (select array_agg(o.name) from jsonb_each(${outputs}::text::jsonb) as o(name, v) join made on made.sha256 = v->>'sha256') as novel`;

@@ -1,3 +1,4 @@
+import type { CacheOption } from './cache-option.ts';
 import { definingFile } from './defining-file.ts';
 import type { Duration } from './duration.ts';
 import { UsageError } from './errors.ts';
@@ -28,8 +29,8 @@ export interface PipelineOptions {
   version?: string;
   /** A label on its runs. */
   project?: string;
-  /** Whether results may be reused between runs. */
-  cache?: boolean;
+  /** For steps that say nothing themselves: whether later runs may reuse their results. */
+  cache?: CacheOption;
   /** Whether params and metrics of its runs are recorded; true unless said otherwise. */
   experimentTracking?: boolean;
   groups?: Record<string, GroupOptions>;

@@ -1,4 +1,5 @@
 import { isArtifactType, typeName } from './artifact-types.ts';
+import { planCache } from './cache-option.ts';
 import type { CompileTarget } from './compile.ts';
 import { type Duration, milliseconds } from './duration.ts';
 import { hint, nameProblem } from './names.ts';
@@ -57,6 +58,7 @@ export function planStep(step: AnyStep, pipeline: AnyPipeline, target: CompileTa
     retry: planRetry({ ...pipeline.options.retry, ...given(step.retry ?? {}) }, where, note),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
+    cache: step.approval || wiring.hook ? false : planCache(step.cache, pipeline.options.cache, where, note),
     ...(step.tags?.length ? { tags: [...step.tags] } : {}),
   };
 }
@@ -109,6 +111,7 @@ const OPTIONS: Record<keyof StepOptions, true> = {
   retry: true,
   timeout: true,
   totalTimeout: true,
+  cache: true,
   tags: true,
 };
 const STEP_KEYS = ['name', 'inputs', 'outputs', 'params', 'fn', 'when', 'onFailure', 'map', 'approval', ...Object.keys(OPTIONS)];

@@ -1,3 +1,4 @@
+import type { PlanCache } from './cache-option.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { ResourceConfig } from './resources.ts';
 
@@ -74,6 +75,7 @@ export interface PlanStep {
   timeoutMs?: number;
   /** Over all attempts, waits between them included. */
   totalTimeoutMs?: number;
+  cache: PlanCache;
   /** SHA-256 of the code that the step's function depends on. */
   codeIdentity?: string;
   tags?: string[];
@@ -101,6 +103,8 @@ export interface SlimStep
     'name' | 'inputs' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'
   > {
   summary?: string;
+  /** Its result may be one that an earlier run made: ask before a worker of its group is waited for. */
+  cached?: true;
   /** Absent: the workflow's own queue. */
   taskQueue?: string;
   /** Values of the params it declares; absent where they are large, the worker then reads them from the run's row. */

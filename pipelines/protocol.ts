@@ -12,6 +12,7 @@ export const ACTIVITIES = {
   settleStep: 'flowyml:settleStep',
   readSteps: 'flowyml:readSteps',
   recordRun: 'flowyml:recordRun',
+  askCache: 'flowyml:askCache',
   openMap: 'flowyml:openMap',
   closeMap: 'flowyml:closeMap',
   finishRun: 'flowyml:finishRun',
@@ -45,6 +46,8 @@ export interface PlannedRun {
   /** Steps that have ended already. */
   done: Record<string, StepOutcome>;
   tags?: string[];
+  /** Every step was answered from the cache, and the run's end is written. */
+  finished?: true;
   /** Whether the server knows our search attributes; one that it does not know would stop the workflow for ever. */
   searchAttributes: boolean;
 }
@@ -82,6 +85,12 @@ export interface BatchTask extends StepTask {
 
 export interface SegmentReport {
   reports: Record<string, StepReport>;
+}
+
+/** Steps that could start: is any of them answered by an earlier run? */
+export interface AskCacheArgs {
+  executionId: string;
+  steps: { step: string; inputs: Record<string, ArtifactRef> }[];
 }
 
 export interface ReadStepsArgs {

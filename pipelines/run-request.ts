@@ -5,6 +5,10 @@ export interface RunRequest {
   /** Values for the pipeline's params; they win over its context. */
   params?: Record<string, JsonValue>;
   stack?: string;
+  /** `false`: nothing is reused and nothing kept; `'refresh'`: nothing is reused, what is made is kept. */
+  cache?: boolean | 'refresh';
+  /** Steps that run again, whatever the cache says. */
+  recompute?: string[];
   tags?: string[];
   experiment?: string;
   /** A label; the task queues are named by flowyml.yaml's `project`. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { OutputType, SourceOf, ValueOf } from './artifact-types.ts';
+import type { CacheOption } from './cache-option.ts';
 import type { Duration } from './duration.ts';
 import type { ResourceConfig } from './resources.ts';
 import { detachedRun, type StepRun } from './step-run.ts';
@@ -35,6 +36,8 @@ export interface StepOptions {
   timeout?: Duration;
   /** For all attempts together, waits included. */
   totalTimeout?: Duration;
+  /** Whether later runs may reuse its results; they may unless said otherwise. */
+  cache?: CacheOption;
   tags?: readonly string[];
 }
 

@@ -8,6 +8,7 @@ import {
 import type { SlimStep } from '../pipelines/plan.ts';
 import {
   ACTIVITIES,
+  type AskCacheArgs,
   type CloseMapArgs,
   FAILURES,
   type FinishRunArgs,
@@ -29,6 +30,7 @@ interface Bookkeeping {
   [ACTIVITIES.settleStep](args: SettleStepArgs): Promise<StepOutcome>;
   [ACTIVITIES.readSteps](args: ReadStepsArgs): Promise<Record<string, StepOutcome>>;
   [ACTIVITIES.recordRun](args: RecordRunArgs): Promise<void>;
+  [ACTIVITIES.askCache](args: AskCacheArgs): Promise<Record<string, StepOutcome>>;
   [ACTIVITIES.openMap](args: OpenMapArgs): Promise<OpenedMap>;
   [ACTIVITIES.closeMap](args: CloseMapArgs): Promise<StepOutcome>;
   [ACTIVITIES.finishRun](args: FinishRunArgs): Promise<void>;

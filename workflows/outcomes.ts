@@ -31,9 +31,14 @@ function attemptsOf(error: unknown): { attempts: number; durationMs: number } {
 
 function errorOf(error: unknown, step: SlimStep): ErrorInfo {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) {
-    const limit = (step.totalTimeoutMs ?? 0) / 1000;
-    return { type: 'TotalTimeout', message: `step '${step.name}' did not succeed within its total timeout of ${limit} s` };
+  // Temporal gives the last failure, not a timeout, where the next attempt would come too late.
+  const late = error instanceof ActivityFailure && error.retryState === 'TIMEOUT';
+  if (cause instanceof TimeoutFailure || late) {
+    const last = cause instanceof ApplicationFailure ? `; the last attempt failed: ${cause.type}: ${cause.message}` : '';
+    return {
+      type: 'TotalTimeout',
+      message: `step '${step.name}' did not succeed within its total timeout of ${(step.totalTimeoutMs ?? 0) / 1000} s${last}`,
+    };
   }
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
   return { type: cause instanceof Error ? cause.name : 'Error', message: cause instanceof Error ? cause.message : String(cause) };

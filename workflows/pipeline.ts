@@ -68,6 +68,10 @@ export default async function pipelineRun(request: RunRequest = {}, carried?: Ca
     throw planFailure(error, () => runResult(run, state, 'failed'));
   }
   state = new RunState(run.planned);
+  if (run.planned.finished) {
+    ended = 'succeeded';
+    return runResult(run, state, ended);
+  }
   const course: Course = { executionId, planned: run.planned, state, window: new Window(), approvals, paused: () => paused };
   if (!carried && state.ended.size < state.steps.length) announceRun(run.planned);
   const recorder = new Recorder(carried ? openStatus(course) : 'running', carried?.waiting ?? {});
@@ -108,6 +112,7 @@ export default async function pipelineRun(request: RunRequest = {}, carried?: Ca
 async function runCourse(course: Course, recorder: Recorder): Promise<boolean> {
   const { state, window } = course;
   for (;;) {
+    await askCache(course);
     while (state.ready && !course.paused() && window.free > 0 && !isFull(course)) {
       void runUnit(course, state.next()).then(() => recorder.draw(course));
     }
@@ -129,6 +134,14 @@ async function runCourse(course: Course, recorder: Recorder): Promise<boolean> {
         state.running.size < before.running ||
         (state.ready > 0 && !course.paused() && window.free > 0 && !isFull(course)),
     );
+  }
+}
+
+/** Answers what the cache can of steps that wait for workers of a group: a hit must not wait for a GPU. */
+async function askCache({ state, executionId, paused }: Course): Promise<void> {
+  for (let asked = state.askable(); asked.length && !paused(); asked = state.askable()) {
+    const steps = asked.map((step) => ({ step: step.name, inputs: state.inputsOf(step, 0) }));
+    state.answer(asked, await bookkeeping[ACTIVITIES.askCache]({ executionId, steps }));
   }
 }
 

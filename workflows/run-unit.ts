@@ -29,8 +29,7 @@ export function taskOf(course: Course, step: SlimStep): StepTask {
 async function runStep(course: Course, step: SlimStep): Promise<void> {
   const task = taskOf(course, step);
   try {
-    const { novel, ...outcome } = await course.window.run(() => schedule<StepReport>(step.name, step, task));
-    course.state.end(step.name, outcome);
+    course.state.endWith(step.name, await course.window.run(() => schedule<StepReport>(step.name, step, task)));
   } catch (error) {
     const failed = outcomeOf(error, step);
     if (step.onFailure === 'fallback' && !isCancellation(error)) return runFallback(course, step, task, failed);
@@ -44,10 +43,10 @@ async function runFallback(course: Course, step: SlimStep, task: StepTask, faile
   const { totalTimeoutMs, ...unlimited } = step;
   try {
     const fallback = { ...task, fallbackFor: { ...error, attempts, durationMs } };
-    const { novel, ...outcome } = await course.window.run(() =>
+    const report = await course.window.run(() =>
       schedule<StepReport>(step.name, { ...unlimited, summary: `fallback of ${step.name}` }, fallback),
     );
-    course.state.end(step.name, outcome);
+    course.state.endWith(step.name, report);
   } catch (second) {
     const outcome = outcomeOf(second, step);
     course.state.end(step.name, outcome.status === 'cancelled' ? outcome : await settle(course.executionId, step.name, outcome));
@@ -68,7 +67,7 @@ async function runSegment(course: Course, steps: SlimStep[]): Promise<void> {
   let failure: unknown;
   try {
     const { reports } = await course.window.run(() => schedule<SegmentReport>(place.group ?? place.name, place, { executionId, segment }));
-    for (const [name, { novel, ...outcome }] of Object.entries(reports)) state.end(name, outcome);
+    for (const [name, report] of Object.entries(reports)) state.endWith(name, report);
     return;
   } catch (error) {
     failure = error;

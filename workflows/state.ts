@@ -1,5 +1,5 @@
 import type { SlimStep } from '../pipelines/plan.ts';
-import type { PlannedRun, StepOutcome, WaitingApproval } from '../pipelines/protocol.ts';
+import type { PlannedRun, StepOutcome, StepReport, WaitingApproval } from '../pipelines/protocol.ts';
 import type { ArtifactRef, ErrorInfo } from '../pipelines/run-result.ts';
 import { type Unit, unitsOf } from './units.ts';
 
@@ -13,6 +13,8 @@ export class RunState {
   readonly running = new Set<string>();
   /** Approvals that have been asked for and not decided, by step. They hold up only what comes after them. */
   readonly waiting = new Map<string, WaitingApproval>();
+  /** Outputs whose bytes nobody had made before, as `step.output`: nothing that takes one of them can be in the cache. */
+  readonly novel = new Set<string>();
   /** The first failure: what the run ends with. */
   failure: { step: string; error: ErrorInfo } | undefined;
   /** Set by a failure that ends the run at once: nothing new starts after it. */
@@ -25,6 +27,7 @@ export class RunState {
   private readonly open = new Map<Unit, Set<string>>();
   private readonly queue: Unit[] = [];
   private skipped: Record<string, StepOutcome> = {};
+  private readonly asked = new Set<string>();
 
   constructor(planned: PlannedRun) {
     this.steps = planned.steps;
@@ -77,12 +80,43 @@ export class RunState {
       this.waiting.delete(ended);
       this.ended.set(ended, how);
       if (how.status === 'failed') this.noteFailure(ended, how);
+      // A step is cancelled with its run: what comes after it is the run's end to give.
+      if (how.status === 'cancelled') continue;
       for (const unit of this.waiters.get(ended) ?? []) {
         const open = this.open.get(unit);
         open?.delete(ended);
         if (open?.size === 0) ends.push(...this.offer(unit));
       }
     }
+  }
+
+  /** Notes what an activity reports of a step. */
+  endWith(name: string, { novel, ...outcome }: StepReport): void {
+    for (const output of novel ?? []) this.novel.add(`${name}.${output}`);
+    this.end(name, outcome);
+  }
+
+  /** Ready steps that the cache may answer, if it is asked before a worker of their group is waited for. */
+  askable(): SlimStep[] {
+    if (this.stopped) return [];
+    const isNew = (step: SlimStep) => Object.values(step.inputs).some((input) => this.novel.has(`${input.step}.${input.output}`));
+    return this.queue
+      .flatMap((unit) => unit.steps)
+      .filter((step) => step.cached && !this.asked.has(step.name) && !isNew(step) && this.isFed(step));
+  }
+
+  /** Notes what the cache answered; steps that it was asked for are not asked for again. */
+  answer(asked: readonly SlimStep[], answers: Record<string, StepOutcome>): void {
+    for (const step of asked) this.asked.add(step.name);
+    for (const [name, outcome] of Object.entries(answers)) this.end(name, outcome);
+    for (const unit of [...this.queue]) {
+      if (unit.steps.every((step) => this.ended.has(step.name))) this.queue.splice(this.queue.indexOf(unit), 1);
+    }
+  }
+
+  /** Whether all that a step takes is there: inside a segment it may come from a step that runs with it. */
+  private isFed(step: SlimStep): boolean {
+    return step.dependsOn.every((name) => this.ended.has(name));
   }
 
   /** Ends of steps that were skipped since this was last asked: nobody else writes them down. */

@@ -28,6 +28,23 @@ CREATE TABLE "flowyml"."attempts" (
 	CONSTRAINT "attempts_run_id_execution_id_step_index_attempt_pk" PRIMARY KEY("run_id","execution_id","step","index","attempt")
 );
 --> statement-breakpoint
+CREATE TABLE "flowyml"."cache" (
+	"key" text PRIMARY KEY NOT NULL,
+	"pipeline" text NOT NULL,
+	"step" text NOT NULL,
+	"parts" jsonb NOT NULL,
+	"code_identity" text NOT NULL,
+	"outputs" jsonb NOT NULL,
+	"facts" jsonb,
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"duration_ms" double precision NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone,
+	"hits" integer DEFAULT 0 NOT NULL,
+	"last_hit_at" timestamp with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "flowyml"."checkpoints" (
 	"run_id" text NOT NULL,
 	"execution_id" text NOT NULL,
@@ -36,6 +53,13 @@ CREATE TABLE "flowyml"."checkpoints" (
 	"value" jsonb NOT NULL,
 	"saved_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "checkpoints_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."leases" (
+	"key" text PRIMARY KEY NOT NULL,
+	"holder" text NOT NULL,
+	"done" boolean DEFAULT false NOT NULL,
+	"until" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "flowyml"."lineage" (
@@ -128,6 +152,8 @@ CREATE TABLE "flowyml"."workers" (
 	"beat_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX "cache_by_code" ON "flowyml"."cache" USING btree ("code_identity","created_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "cache_by_step" ON "flowyml"."cache" USING btree ("step","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "lineage_by_artifact" ON "flowyml"."lineage" USING btree ("sha256");--> statement-breakpoint
 CREATE INDEX "logs_by_run" ON "flowyml"."logs" USING btree ("run_id","execution_id","id");--> statement-breakpoint
 CREATE INDEX "metrics_by_run" ON "flowyml"."metrics" USING btree ("run_id","execution_id","name","point");--> statement-breakpoint

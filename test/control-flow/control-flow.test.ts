@@ -137,7 +137,11 @@ async function run(pipeline: string, params: Record<string, unknown> = {}): Prom
 }
 async function start(pipeline: string, params: Record<string, unknown> = {}, request: Record<string, unknown> = {}) {
   const { temporal } = await project.session();
-  return temporal.client.workflow.start(pipeline, { workflowId: `${project.name}-${pipeline}-${Math.random()}`, taskQueue: project.name, args: [{ params, ...request }] });
+  return temporal.client.workflow.start(pipeline, {
+    workflowId: `${project.name}-${pipeline}-${Math.random()}`,
+    taskQueue: project.name,
+    args: [{ params, cache: false, ...request }],
+  });
 }
 const value = (result: RunResult, step: string, output: string) => result.steps[step]?.outputs[output]?.value;
 
@@ -170,7 +174,12 @@ describe('failures', () => {
   it('are stood in for by a fallback, which is marked', async () => {
     const result = await run('fallback');
     expect(result.status).toBe('succeeded');
-    expect(result.steps.flaky).toMatchObject({ status: 'succeeded', fallback: true, attempts: 2, error: { type: 'RangeError', message: 'no luck' } });
+    expect(result.steps.flaky).toMatchObject({
+      status: 'succeeded',
+      fallback: true,
+      attempts: 2,
+      error: { type: 'RangeError', message: 'no luck' },
+    });
     expect(value(result, 'use', 'c')).toBe(42);
   });
 
@@ -216,7 +225,10 @@ describe('maps', () => {
     const result = await run('picky');
     expect(result.status).toBe('failed');
     expect(value(result, 'halve', 'halves')).toBeUndefined();
-    expect(result.steps.halve).toMatchObject({ status: 'succeeded', map: { items: 6, failed: 1, errors: [{ index: 4, error: { type: 'RangeError', message: 'five' } }] } });
+    expect(result.steps.halve).toMatchObject({
+      status: 'succeeded',
+      map: { items: 6, failed: 1, errors: [{ index: 4, error: { type: 'RangeError', message: 'five' } }] },
+    });
     expect(result.steps.strict).toMatchObject({ status: 'failed', error: { type: 'RangeError', message: 'item 4: five' } });
   });
 
@@ -238,7 +250,10 @@ describe('approvals', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("step 'ship' is not an approval") });
     const approved = await project.flowyml('runs', 'approve', handle.workflowId, 'review', '--by', 'ann', '--comment', 'looks good');
     expect(approved).toMatchObject({ code: 0 });
-    expect(await handle.result()).toMatchObject({ status: 'succeeded', steps: { review: { approval: { decision: 'approved', by: 'ann', comment: 'looks good' } }, ship: { status: 'succeeded' } } });
+    expect(await handle.result()).toMatchObject({
+      status: 'succeeded',
+      steps: { review: { approval: { decision: 'approved', by: 'ann', comment: 'looks good' } }, ship: { status: 'succeeded' } },
+    });
     const again = await project.flowyml('runs', 'approve', handle.workflowId, 'review', '--by', 'bob');
     expect(again.code).toBe(2);
   });
@@ -251,7 +266,10 @@ describe('approvals', () => {
   });
 
   it('take the default when the time is up', async () => {
-    expect(await run('hurried')).toMatchObject({ status: 'succeeded', steps: { review: { approval: { decision: 'approved', by: 'timeout' } } } });
+    expect(await run('hurried')).toMatchObject({
+      status: 'succeeded',
+      steps: { review: { approval: { decision: 'approved', by: 'timeout' } } },
+    });
   });
 });
 
@@ -263,7 +281,9 @@ describe('hooks', () => {
     const bad = await run('hooked', { fail: true });
     expect(bad).toMatchObject({ status: 'failed' });
     expect(value(bad, 'mourn', 'result')).toEqual({ saw: 'failed', failed: ['work'] });
-    expect(posted).toMatchObject([{ pipeline: 'hooked', status: 'failed', failed: 'work', text: expect.stringContaining('asked to fail') }]);
+    expect(posted).toMatchObject([
+      { pipeline: 'hooked', status: 'failed', failed: 'work', text: expect.stringContaining('asked to fail') },
+    ]);
   });
 });
 
@@ -298,7 +318,9 @@ describe('a run', () => {
     const second = JSON.parse(stdout) as RunResult;
     expect(second.steps.costly).toMatchObject({ status: 'succeeded', reusedFrom: first.runId });
     expect(value(second, 'breaks', 'kept')).toBe(first.runId);
-    const forced = JSON.parse((await project.flowyml('runs', 'retry', second.runId, '--force-from', 'costly', '--json')).stdout) as RunResult;
+    const forced = JSON.parse(
+      (await project.flowyml('runs', 'retry', second.runId, '--force-from', 'costly', '--json')).stdout,
+    ) as RunResult;
     expect(value(forced, 'breaks', 'kept')).toBe(forced.runId);
     const unknown = await project.flowyml('runs', 'retry', second.runId, '--force-from', 'cosly');
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("did you mean 'costly'?") });

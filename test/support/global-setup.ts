@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -23,5 +23,6 @@ export default async function setup(vitest: TestProject): Promise<() => Promise<
   vitest.provide('postgresUrl', services.postgres.url);
   return async () => {
     await stopServices({ root, purge: true });
+    rmSync(root, { recursive: true, force: true });
   };
 }

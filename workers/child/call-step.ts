@@ -51,6 +51,7 @@ async function call(call: Call): Promise<StepCallResult> {
     return { ok: true, outputs: await keepOutputs(call, await step.onFailure({ name: type, message }, { ...inputs, ...params } as never)) };
   }
   if (step.when && !task.batch && !(await step.when(inputs as never, params as never))) return { ok: true, skipped: true, outputs: {} };
+  if (task.decide) return { ok: true, outputs: {} };
   if (task.batch) return callBatch(call, { ...inputs, ...params });
   const value = await step.fn({ ...inputs, ...params } as never, stepRun(call));
   return { ok: true, outputs: await keepOutputs(call, value) };

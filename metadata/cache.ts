@@ -1,0 +1,142 @@
+import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import type { ArtifactRef } from '../pipelines/run-result.ts';
+import type { Database } from './database.ts';
+import type { RunKey } from './keys.ts';
+import { cache, type KeyParts, leases, lineage } from './schema.ts';
+import { type StepEnd, writeEnds } from './steps.ts';
+
+export type { KeyParts } from './schema.ts';
+export type CacheRow = typeof cache.$inferSelect;
+/** A result that may be reused. */
+export type CacheHit = Pick<CacheRow, 'key' | 'outputs' | 'facts' | 'runId'>;
+
+/** How long a lease holds without a renewal: as long as a worker may be silent. */
+const LEASE = sql`interval '10 seconds'`;
+const fresh = or(isNull(cache.expiresAt), gt(cache.expiresAt, sql`now()`));
+const HIT = { key: cache.key, outputs: cache.outputs, facts: cache.facts, runId: cache.runId };
+
+/** The entries under these keys that have not expired. */
+export async function findEntries(db: Database, keys: readonly string[]): Promise<Map<string, CacheHit>> {
+  if (!keys.length) return new Map();
+  const rows = await db.orm
+    .select(HIT)
+    .from(cache)
+    .where(and(inArray(cache.key, [...keys]), fresh));
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+/** The newest entries that these codes made: in one query most of what a whole run will ask for. */
+export async function entriesOfCode(db: Database, codes: readonly string[]): Promise<Map<string, CacheHit>> {
+  const rows = await db.orm
+    .select(HIT)
+    .from(cache)
+    .where(and(inArray(cache.codeIdentity, [...codes]), fresh))
+    .orderBy(desc(cache.createdAt))
+    .limit(2 * codes.length + 50);
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+/** What asking for a key comes to: a result, the right and duty to compute it, or that somebody else does just now. */
+export type Claim = { hit: CacheHit } | 'mine' | 'taken';
+
+/**
+ * Asks for a key, and takes its lease if nobody has a result. The same holder may ask again: the step of a run is one
+ * holder, whatever its attempt, so that a retry need not wait for the lease of a worker that died.
+ */
+export async function claim(db: Database, key: string, holder: string, read: boolean): Promise<Claim> {
+  const { client } = db;
+  // A lease that is done has a result that this statement's view may be too old to show: it is not taken, but asked for
+  // again. One that has long been done, without a result, is of an entry that was removed.
+  const [row] = await client<
+    { key: string | null; outputs: CacheHit['outputs']; facts: CacheHit['facts']; run_id: string; mine: boolean }[]
+  >`
+    with hit as (
+      select key, outputs, facts, run_id from flowyml.cache
+      where key = ${key} and ${read} and (expires_at is null or expires_at > now())
+    ), lease as (
+      insert into flowyml.leases (key, holder, until) select ${key}, ${holder}, now() + interval '10 seconds' where not exists (select 1 from hit)
+      on conflict (key) do update set holder = excluded.holder, until = excluded.until, done = false
+        where (not leases.done and (leases.until < now() or leases.holder = excluded.holder))
+           or (leases.done and (leases.until < now() - interval '1 second' or not ${read}))
+      returning 1
+    )
+    select hit.key, hit.outputs, hit.facts, hit.run_id, exists (select 1 from lease) as mine from (select 1) as one left join hit on true`;
+  if (row?.key) return { hit: { key: row.key, outputs: row.outputs, facts: row.facts, runId: row.run_id } };
+  return row?.mine ? 'mine' : 'taken';
+}
+
+/** Keeps a lease for as long again. */
+export async function renewLease(db: Database, key: string, holder: string): Promise<void> {
+  await db.orm
+    .update(leases)
+    .set({ until: sql`now() + ${LEASE}` })
+    .where(and(eq(leases.key, key), eq(leases.holder, holder), eq(leases.done, false)));
+}
+
+/** Gives a lease back without a result: whoever waits may compute. */
+export async function releaseLease(db: Database, key: string, holder: string): Promise<void> {
+  await db.orm.delete(leases).where(and(eq(leases.key, key), eq(leases.holder, holder), eq(leases.done, false)));
+}
+
+/** A step that the cache answered. */
+export interface Answer {
+  key: string;
+  end: StepEnd;
+  inputs: Record<string, ArtifactRef>;
+}
+
+/** Writes the ends of steps that the cache answered, with their lineage, and counts the hits. */
+export async function writeAnswers(db: Database, run: RunKey, answers: Record<string, Answer>): Promise<void> {
+  const all = Object.entries(answers);
+  if (!all.length) return;
+  const ends = Object.fromEntries(all.map(([step, { end }]) => [step, end]));
+  const links = all.flatMap(([step, { end, inputs }]) => [
+    ...Object.entries(end.outputs).map(([name, ref]) => ({ ...run, step, direction: 'out' as const, name, sha256: ref.sha256 })),
+    ...Object.entries(inputs).map(([name, ref]) => ({ ...run, step, direction: 'in' as const, name, sha256: ref.sha256 })),
+  ]);
+  await Promise.all([
+    writeEnds(db, run, ends),
+    links.length ? db.orm.insert(lineage).values(links).onConflictDoNothing() : undefined,
+    db.orm
+      .update(cache)
+      .set({ hits: sql`${cache.hits} + 1`, lastHitAt: sql`now()` })
+      .where(
+        inArray(
+          cache.key,
+          all.map(([, { key }]) => key),
+        ),
+      ),
+  ]);
+}
+
+/** What a commit leaves for later runs. */
+export interface NewEntry {
+  key: string;
+  parts: KeyParts;
+  pipeline: string;
+  holder: string;
+  ttlMs?: number;
+}
+
+/** Removes entries; what they refer to stays. Gives their number. */
+export async function dropEntries(db: Database, keys: readonly string[]): Promise<number> {
+  if (!keys.length) return 0;
+  const dropped = await db.orm
+    .delete(cache)
+    .where(inArray(cache.key, [...keys]))
+    .returning({ key: cache.key });
+  await db.orm.delete(leases).where(and(inArray(leases.key, [...keys]), eq(leases.done, true)));
+  return dropped.length;
+}
+
+/** Removes every entry that gives an artifact. */
+export async function dropEntriesWith(db: Database, sha256: string): Promise<number> {
+  const rows = await db.orm
+    .select({ key: cache.key })
+    .from(cache)
+    .where(sql`exists (select 1 from jsonb_each(${cache.outputs}) as o(name, ref) where ref->>'sha256' = ${sha256})`);
+  return dropEntries(
+    db,
+    rows.map((row) => row.key),
+  );
+}
