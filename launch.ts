@@ -158,7 +158,9 @@ const NO_GROUP = 'default';
 
 /** The groups of a pipeline that no live worker with this code serves; undefined where there is no such worker at all. */
 async function unservedGroups(session: Session, { pipeline }: Launchable, codeHash: string): Promise<string[] | undefined> {
-  const live = (await liveWorkers(session.db, session.project.name)).filter((row) => row.pipelines[pipeline.name] === codeHash && isAlive(row));
+  const live = (await liveWorkers(session.db, session.project.name)).filter(
+    (row) => row.pipelines[pipeline.name] === codeHash && isAlive(row),
+  );
   if (!live.length) return undefined;
   const groups = new Set(pipeline.steps.map((step) => step.group ?? NO_GROUP));
   return [...groups].filter((group) => !live.some((row) => !row.groups || row.groups.includes(group)));

@@ -34,13 +34,14 @@ export async function run<const S extends readonly AnyStep[]>(
   const module = pipeline.file;
   if (!module) throw new UsageError(`pipeline '${pipeline.name}' was not made in a file, so no worker could load it`);
 
-  const [{ findProject }, { startSession }, { beginRun, checkRun, keepServed, runToEnd }, { PipelineResult }, { localStore }] = await Promise.all([
-    import('./stacks/project.ts'),
-    import('./client/session.ts'),
-    import('./launch.ts'),
-    import('./client/pipeline-result.ts'),
-    import('./stacks/local-store.ts'),
-  ]);
+  const [{ findProject }, { startSession }, { beginRun, checkRun, keepServed, runToEnd }, { PipelineResult }, { localStore }] =
+    await Promise.all([
+      import('./stacks/project.ts'),
+      import('./client/session.ts'),
+      import('./launch.ts'),
+      import('./client/pipeline-result.ts'),
+      import('./stacks/local-store.ts'),
+    ]);
   const { runId, onProgress, ...request } = options;
   const project = findProject(dirname(module));
   const launchable = { pipeline, module };

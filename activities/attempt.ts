@@ -45,6 +45,8 @@ export interface Trial {
   endIndex?: number;
   /** What every end says. */
   facts?: Partial<StepEnd>;
+  /** Called with what was made, before it is committed. */
+  onMade?: (result: StepCallResult) => Promise<void>;
   /** A failure is not the step's end: its fallback comes next. */
   failureIsNoEnd?: boolean;
 }
@@ -171,6 +173,8 @@ async function settle(
     ...trial.facts,
   };
   if (result.ok) {
+    const { onMade } = trial;
+    if (onMade) await untilWritten(undefined, () => onMade(result));
     const skipped = result.skipped ? { status: 'skipped' as const, reason: 'its condition was not met' } : { status: 'succeeded' as const };
     return commit(
       deps,

@@ -1,10 +1,23 @@
 import { activityInfo } from '@temporalio/activity';
 import { readJson } from '../artifacts/json.ts';
 import { saveList } from '../artifacts/list.ts';
-import { findPlan, findRun, readBatches, readEnd, type StepEnd, withValues, writeStepEnd } from '../metadata/index.ts';
+import {
+  findPlan,
+  findRun,
+  type NewEntry,
+  type RunRow,
+  readBatches,
+  readEnd,
+  type StepEnd,
+  type StepKey,
+  withValues,
+  writeStepEnd,
+} from '../metadata/index.ts';
 import { NonRetryableError } from '../pipelines/errors.ts';
+import type { PlanStep } from '../pipelines/plan.ts';
 import type { CloseMapArgs, OpenedMap, OpenMapArgs, StepOutcome } from '../pipelines/protocol.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
+import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 const ERRORS_SHOWN = 20;
@@ -49,10 +62,33 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
     durationMs: args.durationMs,
     map: {
       items: args.items,
-      failed: batches.reduce((sum, { end }) => sum + (end.map?.failed ?? 0), 0),
+      failed: sumOf(batches, 'failed'),
+      ...(sumOf(batches, 'cached') ? { cached: sumOf(batches, 'cached') } : {}),
       ...(errors.length ? { errors } : {}),
     },
     outputs,
   };
-  return writeStepEnd(deps.db, key, end, args.inputs);
+  return writeStepEnd(deps.db, key, end, args.inputs, end.map?.failed ? undefined : wholeEntry(deps, run, step, key, args.inputs));
+}
+
+const sumOf = (batches: readonly { end: StepEnd }[], count: 'failed' | 'cached') =>
+  batches.reduce((sum, { end }) => sum + (end.map?.[count] ?? 0), 0);
+
+/** What later runs may reuse of the whole map. */
+function wholeEntry(
+  deps: ActivityDependencies,
+  run: RunRow | undefined,
+  step: PlanStep | undefined,
+  key: StepKey,
+  inputs: Record<string, ArtifactRef>,
+): NewEntry | undefined {
+  const served = run && deps.pipelines.get(run.pipeline);
+  if (!run || !step || !served || !cachePolicy(step, run.request).write) return undefined;
+  const { ttlMs } = step.cache || {};
+  return {
+    ...cacheKey(step, inputs, effectiveParams(served.pipeline, step, run.params)),
+    pipeline: run.pipeline,
+    holder: `${key.runId}\n${key.executionId}\n${key.step}`,
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+  };
 }

@@ -6,6 +6,7 @@ import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { beat } from './heartbeat.ts';
+import { batchItems } from './item-cache.ts';
 import type { RunContexts } from './run-context.ts';
 import { servedPipeline } from './served-pipeline.ts';
 
@@ -17,7 +18,11 @@ export async function runTask(deps: ActivityDependencies, contexts: RunContexts,
   const stopBeating = beat(Context.current());
   try {
     if ('segment' in task) return await runSegment(deps, contexts, task);
-    return await tryStep(deps, await trialOf(deps, contexts, task));
+    const trial = await trialOf(deps, contexts, task);
+    if (!('batch' in task) || !trial.call.batch) return await tryStep(deps, trial);
+    const items = await batchItems(deps, trial, task);
+    if (!items) return await tryStep(deps, trial);
+    return await tryStep(deps, { ...trial, call: { batch: { ...trial.call.batch, known: items.known } }, onMade: items.keep });
   } finally {
     stopBeating();
   }

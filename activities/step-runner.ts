@@ -37,6 +37,8 @@ export interface BatchCall {
   retry: PlanRetry;
   /** Whether an item that failed for good is left out, rather than fail the batch. */
   collect: boolean;
+  /** Results that are known already, by the item's place in the batch. */
+  known?: Record<number, Record<string, JsonValue>>;
 }
 
 /** What a step's function reports while it runs. */
@@ -61,7 +63,14 @@ export interface StepFailure {
 }
 
 export type StepCallResult =
-  | { ok: true; outputs: Record<string, ArtifactRef> /** Its `when` said no. */; skipped?: true; map?: MapCounts }
+  | {
+      ok: true;
+      outputs: Record<string, ArtifactRef> /** Its `when` said no. */;
+      skipped?: true;
+      map?: MapCounts;
+      /** What a batch made anew, by the item's place in it. */
+      fresh?: Record<number, Record<string, JsonValue>>;
+    }
   | { ok: false; failure: StepFailure };
 
 export interface StepCallOptions {

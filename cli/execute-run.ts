@@ -1,7 +1,7 @@
 import { cancel } from '../client/control.ts';
+import { describeRun } from '../client/describe-run.ts';
 import { lookForRun } from '../client/find-run.ts';
 import { type Session, startSession } from '../client/session.ts';
-import { describeRun } from '../client/describe-run.ts';
 import { formatSummary } from '../client/summary.ts';
 import { beginRun, keepServed, type Launchable, runToEnd } from '../launch.ts';
 import { UsageError } from '../pipelines/errors.ts';

@@ -69,7 +69,8 @@ export async function loadOthers(
       for (const each of await loadAll([path])) {
         const { pipeline, module } = each;
         const same = [...asked, ...found].find((other) => other.pipeline.name === pipeline.name);
-        if (same && same.module !== module) say(`Not served: pipeline '${pipeline.name}' of ${module}, as ${same.module} has one of that name`);
+        if (same && same.module !== module)
+          say(`Not served: pipeline '${pipeline.name}' of ${module}, as ${same.module} has one of that name`);
         if (same) continue;
         checkPlace(pipeline, place);
         compile(pipeline, place);

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import { readYaml } from '../stacks/yaml.ts';
 
 /** A whole number of at least `least`. Throws UsageError. */
 export function wholeNumber(value: string | undefined, option: string, least = 1): number | undefined {
@@ -35,14 +35,13 @@ export function readParams(pipeline: AnyPipeline, file: string | undefined, pair
 function paramsFile(file: string): Record<string, JsonValue> {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats?.isFile()) throw new UsageError(`--params ${file}: ${stats ? 'is not a file' : 'does not exist'}`);
-  // YAML holds JSON.
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) throw new UsageError(`--params ${file}:${lines.linePos(broken.pos[0]).line}: not valid YAML or JSON: ${broken.message}`);
-  const outcome = z.record(z.string(), z.json()).safeParse(document.toJS() ?? {});
-  if (!outcome.success) throw new UsageError(`--params ${file}: expected an object with a value for each param`);
-  return outcome.data as Record<string, JsonValue>;
+  const { data } = readYaml(readText(file), `--params ${file}`);
+  const outcome = z.record(z.string(), z.json()).safeParse(data);
+  if (outcome.success) return outcome.data as Record<string, JsonValue>;
+  const [name] = outcome.error.issues[0]?.path ?? [];
+  throw new UsageError(
+    `--params ${file}: ${name === undefined ? 'expected an object with a value for each param' : `the value of '${String(name)}' is none that JSON knows`}`,
+  );
 }
 
 function readText(file: string): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 
 // Each command's code is loaded when it is called: `--help` and `--version` load none of it.
 
-const collect = (value: string, all: string[] = []) => [...all, value];
+const collect = (value: string, all: string[]) => [...all, value];
 
 /** The command-line interface. */
 export async function program(): Promise<Command> {
@@ -12,7 +12,7 @@ export async function program(): Promise<Command> {
     .version(version())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flowyml: ')) })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, optionDescription: describeOption })
     .showHelpAfterError('(flowyml --help shows what there is)');
 
   flowyml
@@ -59,13 +59,13 @@ export async function program(): Promise<Command> {
     .command('run')
     .description('run a pipeline: starts what it needs, and shows how it goes')
     .argument('<module>', 'a TypeScript or JavaScript file; MODULE#name picks one of several pipelines')
-    .option('-p, --param <name=value>', "a param's value: JSON where its type takes it, else text", collect)
+    .option('-p, --param <name=value>', "a param's value: JSON where its type takes it, else text", collect, [])
     .option('--params <file>', 'params from a JSON or YAML file; -p wins')
     .option('--stack <name>', 'the stack to run on')
     .option('--no-cache', 'reuse nothing that earlier runs made, and keep nothing')
-    .option('--refresh', 'reuse nothing, but keep what is made')
-    .option('--recompute <step>', 'run this step again, whatever the cache has', collect)
-    .option('--tag <tag>', 'a tag to find the run by', collect)
+    .addOption(new Option('--refresh', 'reuse nothing, but keep what is made').conflicts('cache'))
+    .option('--recompute <step>', 'run this step again, whatever the cache has', collect, [])
+    .option('--tag <tag>', 'a tag to find the run by', collect, [])
     .option('--experiment <name>', 'the experiment that the run belongs to')
     .option('--id <id>', "the run's id; a run that has it already is followed, not started again")
     .option('--detach', 'leave it running in the background')
@@ -78,7 +78,7 @@ export async function program(): Promise<Command> {
     .description("serve the project's pipelines until stopped; SIGTERM lets running steps end first")
     .argument('[modules...]', 'modules beside those that flowyml.yaml names')
     .option('--stack <name>', 'the stack whose queues to serve')
-    .option('--group <name>', "serve only this execution group's steps ('default': steps without a group)", collect)
+    .option('--group <name>', "serve only this execution group's steps ('default': steps without a group)", collect, [])
     .option('--concurrency <n>', 'steps at a time; one a core unless given')
     .option('--drain <duration>', 'how long running steps may go on at SIGTERM', '10 minutes')
     .addOption(new Option('--lenient', 'leave out modules of flowyml.yaml that cannot be served').hideHelp())
@@ -139,7 +139,7 @@ export async function program(): Promise<Command> {
     .description('start a new run that takes over every step that succeeded')
     .argument('<run>', "the run's id")
     .option('--force-from <step>', 'run this step again, and all that come after it')
-    .option('-p, --param <name=value>', "a param's value; the others are the run's", collect)
+    .option('-p, --param <name=value>', "a param's value; the others are the run's", collect, [])
     .option('--id <id>', "the new run's id")
     .option('--detach', 'leave it running in the background')
     .option('--json', "the new run's result as JSON")
@@ -148,6 +148,12 @@ export async function program(): Promise<Command> {
   // Subcommands inherit neither of these by themselves.
   for (const command of [...flowyml.commands, ...runs.commands]) command.exitOverride().showHelpAfterError('(add --help for its options)');
   return flowyml;
+}
+
+/** As commander does it, but for options that may be repeated: not `(default: [])`. */
+function describeOption(option: Option): string {
+  const { defaultValue } = option;
+  return Array.isArray(defaultValue) ? `${option.description} (may be repeated)` : new Help().optionDescription(option);
 }
 
 function version(): string {

@@ -9,9 +9,18 @@ import type { StepResult, StepStatus } from '../pipelines/run-result.ts';
 const POLL_MS = 150;
 // More steps than fit on a screen are shown by their number.
 const SHOWN = 25;
+// Where there is no terminal, lines are long, but not endless.
+const LINE = 300;
+
+/** What shows a run while it goes on. */
+export interface FollowedRun {
+  /** Says a line above what is drawn. */
+  say(line: string): void;
+  stop(): Promise<void>;
+}
 
 /** Shows a run's steps as they go, until stopped: redrawn on a terminal, a line for each change elsewhere. */
-export function followRun(db: Database, runId: string, pipeline: string): { stop(): Promise<void> } {
+export function followRun(db: Database, runId: string, pipeline: string): FollowedRun {
   const terminal = process.stderr.isTTY && !process.env.CI;
   const controller = new AbortController();
   const show = terminal ? drawSteps : changedSteps(pipeline);
@@ -29,6 +38,7 @@ export function followRun(db: Database, runId: string, pipeline: string): { stop
     if (terminal) logUpdate.done();
   })();
   return {
+    say: (line) => (terminal ? logUpdate.persist(`${line}\n`) : console.error(line)),
     async stop() {
       controller.abort();
       await following;
@@ -52,8 +62,9 @@ function drawSteps({ result, attempts }: RunDescription): void {
   const interesting =
     all.length <= SHOWN ? all : all.filter(([, step]) => !['pending', 'succeeded', 'cached'].includes(step.status)).slice(0, SHOWN);
   const width = Math.max(4, ...interesting.map(([name]) => name.length));
-  const lines = interesting.map(([name, step]) =>
-    `${MARKS[step.status]} ${name.padEnd(width)}  ${facts(name, step, attempts)}`.slice(0, (process.stderr.columns || 100) + 20),
+  const columns = process.stderr.columns || 100;
+  const lines = interesting.map(
+    ([name, step]) => `${MARKS[step.status]} ${name.padEnd(width)}  ${fit(facts(name, step, attempts), columns - width - 5)}`,
   );
   const ended = all.filter(([, step]) => !['pending', 'running', 'waiting'].includes(step.status)).length;
   if (all.length > SHOWN) lines.push(`${ended} of ${all.length} steps have ended`);
@@ -63,15 +74,37 @@ function drawSteps({ result, attempts }: RunDescription): void {
 // The summary goes to stdout; what moves goes to stderr, so that a pipe gets the summary alone.
 const logUpdate = createLogUpdate(process.stderr);
 
-function facts(name: string, step: StepResult, attempts: RunDescription['attempts']): string {
-  if (step.status === 'pending') return '';
+interface Fact {
+  text: string;
+  paint?: (text: string) => string;
+}
+
+function facts(name: string, step: StepResult, attempts: RunDescription['attempts']): Fact[] {
+  if (step.status === 'pending') return [];
   const now = attempts.filter((attempt) => attempt.step === name).at(-1);
   const progress =
     step.status === 'running' && now?.progress != null ? `${Math.round(100 * now.progress)} % ${now.progressMessage ?? ''}` : '';
-  const tries = step.attempts > 1 ? `attempt ${step.attempts}` : '';
-  const error = step.error && step.status !== 'succeeded' ? pc.red(`${step.error.type}: ${step.error.message.split('\n')[0]}`) : '';
-  const made = Object.entries(step.outputs).map(([output, ref]) => `${output}: ${ref.preview ?? ref.type}`);
-  return [step.status === 'skipped' ? '' : duration(step.durationMs), tries, progress, step.reason ?? '', error, ...made.map(pc.dim)]
+  const error = step.error && step.status !== 'succeeded' ? `${step.error.type}: ${step.error.message.split('\n')[0]}` : '';
+  const all: Fact[] = [
+    { text: step.durationMs || step.attempts ? duration(step.durationMs) : '' },
+    { text: step.attempts > 1 ? `attempt ${step.attempts}` : '' },
+    { text: progress.trim() },
+    { text: step.reason ?? '' },
+    { text: error, paint: pc.red },
+    ...Object.entries(step.outputs).map(([output, ref]) => ({ text: `${output}: ${ref.preview ?? ref.type}`, paint: pc.dim })),
+  ];
+  return all.filter(({ text }) => text);
+}
+
+/** As many of the facts as a line has room for; the last one is cut. */
+function fit(all: readonly Fact[], room: number): string {
+  let left = room;
+  return all
+    .map(({ text, paint = String }) => {
+      const shown = text.length <= left ? text : `${text.slice(0, Math.max(0, left - 1))}…`;
+      left -= shown.length + 2;
+      return left + 2 > 0 ? paint(shown) : '';
+    })
     .filter(Boolean)
     .join('  ');
 }
@@ -83,7 +116,8 @@ function changedSteps(pipeline: string): (run: RunDescription) => void {
       const state = `${step.status} ${step.attempts}`;
       if (step.status === 'pending' || seen.get(name) === state) continue;
       seen.set(name, state);
-      const text = step.status === 'running' ? (step.attempts > 1 ? `attempt ${step.attempts}` : '') : facts(name, step, attempts);
+      const text =
+        step.status === 'running' ? (step.attempts > 1 ? `attempt ${step.attempts}` : '') : fit(facts(name, step, attempts), LINE);
       console.error(`${pipeline}  ${name}  ${step.status}  ${text}`.trimEnd());
     }
   };

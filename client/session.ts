@@ -1,6 +1,6 @@
 import { type Database, migrateDatabase, openDatabase } from '../metadata/index.ts';
-import { UsageError } from '../pipelines/errors.ts';
-import { ensureServices, findServices, type ServiceOptions, type Services } from '../services/index.ts';
+import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
+import { ensureServices, findServices, type ServiceOptions, type Services, servicesStatus } from '../services/index.ts';
 import type { Project } from '../stacks/project.ts';
 import { connectTemporal, type TemporalClient } from './temporal.ts';
 
@@ -38,12 +38,24 @@ export async function startSession(project: Project, options: SessionOptions = {
 /**
  * Connects to services that run already.
  * @throws UsageError if they do not run
+ * @throws ServiceUnavailable if one that the environment names cannot be reached
  */
 export async function joinSession(project: Project): Promise<Session> {
   const services = await findServices(serviceOptions(project));
-  if (!services) throw new UsageError(`the services of ${project.root} do not run: start them with 'flowyml up'`);
+  if (!services) throw await notRunning(project);
   await migrateDatabase(services.postgres.url);
   return connect(project, services);
+}
+
+async function notRunning(project: Project): Promise<Error> {
+  const { temporal, postgres } = await servicesStatus(serviceOptions(project));
+  const away = [
+    ...(temporal.embedded || temporal.running ? [] : [`Temporal at ${temporal.address}, named by TEMPORAL_ADDRESS`]),
+    ...(postgres.embedded || postgres.running ? [] : [`PostgreSQL at ${postgres.url}, named by FLOWYML_DATABASE_URL`]),
+  ];
+  return away.length
+    ? new ServiceUnavailable(`${away.join('; ')}: cannot be reached; start it, or correct or unset the variable`)
+    : new UsageError(`the services of ${project.root} do not run: start them with 'flowyml up'`);
 }
 
 async function connect(project: Project, services: Services): Promise<Session> {

@@ -16,7 +16,7 @@ export function formatSummary(result: RunResult): string {
     if (step.status === 'failed' && step.error)
       lines.push(
         '',
-        `Step '${name}' failed after ${attempts(step)}: ${step.error.type}: ${step.error.message}`,
+        `Step '${name}' failed after ${attempts(step)}: ${step.error.type}: ${step.error.message.replaceAll('\n', '\n  ')}`,
         `Its log: flowyml runs logs ${result.runId} ${name}`,
       );
   }

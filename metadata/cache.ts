@@ -140,3 +140,30 @@ export async function dropEntriesWith(db: Database, sha256: string): Promise<num
     rows.map((row) => row.key),
   );
 }
+
+/** Keeps results of a map's items. They stand beside those of whole steps, where asking for steps does not come across them. */
+export async function writeEntries(
+  db: Database,
+  entries: readonly { key: string; parts: KeyParts; outputs: Record<string, ArtifactRef> }[],
+  of: { pipeline: string; step: string; runId: string; executionId: string; ttlMs?: number },
+): Promise<void> {
+  const { ttlMs, ...origin } = of;
+  const rows = entries.map(({ key, parts, outputs }) => ({
+    ...origin,
+    key,
+    parts,
+    outputs,
+    codeIdentity: `${parts.code}#item`,
+    durationMs: 0,
+    expiresAt: ttlMs === undefined ? null : new Date(Date.now() + ttlMs),
+  }));
+  for (let i = 0; i < rows.length; i += 1000) {
+    await db.orm
+      .insert(cache)
+      .values(rows.slice(i, i + 1000))
+      .onConflictDoUpdate({
+        target: cache.key,
+        set: { outputs: sql`excluded.outputs`, expiresAt: sql`excluded.expires_at`, createdAt: sql`now()` },
+      });
+  }
+}

@@ -108,7 +108,9 @@ const storableEnd = (end: StepEnd): StepEnd => ({
   ...(end.reason === undefined ? {} : { reason: storable(end.reason) }),
   ...(end.error === undefined ? {} : { error: storableError(end.error) }),
   ...(end.approval === undefined ? {} : { approval: storableDecision(end.approval) }),
-  ...(end.map?.errors ? { map: { ...end.map, errors: end.map.errors.map((each) => ({ ...each, error: storableError(each.error) })) } } : {}),
+  ...(end.map?.errors
+    ? { map: { ...end.map, errors: end.map.errors.map((each) => ({ ...each, error: storableError(each.error) })) } }
+    : {}),
 });
 
 // People write it, through any client.
@@ -164,6 +166,12 @@ export async function readBatches(db: Database, key: StepKey): Promise<{ index: 
 }
 
 /** Commits an end that no single attempt made, with its artifacts and lineage: a map's. Gives the end that stands. */
-export async function writeStepEnd(db: Database, key: StepKey, end: StepEnd, inputs: Record<string, ArtifactRef>): Promise<StepEnd> {
-  return (await commitStep(db, { ...key, attempt: 0, end, inputs })).end;
+export async function writeStepEnd(
+  db: Database,
+  key: StepKey,
+  end: StepEnd,
+  inputs: Record<string, ArtifactRef>,
+  entry?: NewEntry,
+): Promise<StepEnd> {
+  return (await commitStep(db, { ...key, attempt: 0, end, inputs, ...(entry ? { entry } : {}) })).end;
 }

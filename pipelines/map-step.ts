@@ -72,7 +72,8 @@ export function mapStep<
   const E extends OnItemError = 'fail',
 >(
   definition: MapDefinition<N, In, T, I, O, P, E>,
-  fn: (args: ItemArgs<T, I, P>, run: StepRun) => ItemReturn<O> | Promise<ItemReturn<O>>,
+  // NoInfer: what the definition says counts, whatever the function asks for.
+  fn: (args: ItemArgs<NoInfer<T>, NoInfer<I>, NoInfer<P>>, run: StepRun) => ItemReturn<NoInfer<O>> | Promise<ItemReturn<NoInfer<O>>>,
 ): Step<N, I & Record<In, z.ZodArray<T>>, MapOutputs<O, E>, P> {
   const { name, items, item, inputs, outputs, params, batchSize, concurrency, onItemError = 'fail' as E, ...options } = definition;
   for (const [field, value] of Object.entries({ batchSize, concurrency })) {

@@ -75,6 +75,8 @@ export interface ApprovalDecision {
 export interface MapCounts {
   items: number;
   failed: number;
+  /** Items whose results an earlier run had made. */
+  cached?: number;
   /** Why items failed: the first of them. */
   errors?: { index: number; error: ErrorInfo }[];
 }

@@ -55,12 +55,14 @@ export interface StepDefinition<N extends string, I extends Outputs, O extends O
   /** Taken by name from the run's params, else the pipeline's context, else the schema's default. */
   params?: P;
   /** Whether the step runs. Decided where the step would run, recorded, never cached; a skipped step skips what needs it. */
-  when?: (inputs: InputValues<I>, params: ParamValues<P>) => boolean | Promise<boolean>;
+  when?: (inputs: InputValues<NoInfer<I>>, params: ParamValues<NoInfer<P>>) => boolean | Promise<boolean>;
   /**
    * What happens after the last attempt has failed: a function whose outputs stand in for the step's own (marked as a
    * fallback, never cached), or `'continue'`: what does not depend on the step goes on, and the run fails at its end.
    */
-  onFailure?: 'continue' | ((error: StepFailureInfo, args: StepArgs<I, P>) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>);
+  onFailure?:
+    | 'continue'
+    | ((error: StepFailureInfo, args: StepArgs<NoInfer<I>, NoInfer<P>>) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>);
 }
 
 export type InputValues<I extends Outputs> = { [K in keyof I]: ValueOf<I[K]> };
@@ -144,7 +146,7 @@ export const isStep = (value: unknown): value is AnyStep => typeof value === 'ob
 export function step<const N extends string, I extends Outputs = {}, O extends Outputs = {}, P extends Params = {}>(
   definition: StepDefinition<N, I, O, P>,
   // NoInfer: outputs are what the definition says, whatever the function returns.
-  fn: (args: StepArgs<I, P>, run: StepRun) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>,
+  fn: (args: StepArgs<NoInfer<I>, NoInfer<P>>, run: StepRun) => ReturnOf<NoInfer<O>> | Promise<ReturnOf<NoInfer<O>>>,
 ): Step<N, I, O, P> {
   const { name, inputs, outputs, params, ...options } = definition;
   return brand({

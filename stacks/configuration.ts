@@ -1,7 +1,8 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isPair, isScalar, visit } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../pipelines/errors.ts';
-import { hint } from '../pipelines/names.ts';
+import { hint, nameProblem } from '../pipelines/names.ts';
+import { readYaml } from './yaml.ts';
 
 const stack = z.looseObject({
   type: z.string().optional(),
@@ -11,7 +12,7 @@ const stack = z.looseObject({
 
 const schema = z.strictObject({
   project: z.string().optional(),
-  pipelines: z.union([z.string(), z.array(z.string())]).optional(),
+  pipelines: z.union([z.string(), z.array(z.string())], { error: 'expected a path or pattern, or a list of them' }).optional(),
   active_stack: z.string().optional(),
   stacks: z.record(z.string(), stack).optional(),
 });
@@ -26,14 +27,10 @@ const LOCAL_KEYS = Object.keys(stack.shape);
  * @throws UsageError naming the file, the line and the key, with the nearest known one
  */
 export function readConfiguration(text: string, file: string): Configuration {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) throw new UsageError(`${file}:${lines.linePos(broken.pos[0]).line}: not valid YAML: ${broken.message.split('\n')[0]}`);
-  const data: unknown = document.toJS() ?? {};
+  const { data, document, line: lineOf } = readYaml(text, file);
   const line = (path: readonly PropertyKey[]) => {
     const offset = position(document, path);
-    return offset === undefined ? file : `${file}:${lines.linePos(offset).line}`;
+    return offset === undefined ? file : `${file}:${lineOf(offset)}`;
   };
   const outcome = schema.safeParse(data);
   const problems = outcome.success
@@ -41,15 +38,24 @@ export function readConfiguration(text: string, file: string): Configuration {
     : outcome.error.issues.flatMap((issue) => {
         if (issue.code === 'unrecognized_keys')
           return issue.keys.map((key) => `${line([...issue.path, key])}: unknown key '${key}'${hint(key, Object.keys(schema.shape))}`);
-        return [`${line(issue.path)}: ${issue.path.join('.') || 'the file'}: ${issue.message.replace(/^Invalid input: /, '')}`];
+        return [`${line(issue.path)}: ${issue.path.join('.') || 'the file'}: ${plainly(issue.message)}`];
       });
   if (!outcome.success || problems.length) throw new UsageError(problems.join('\n'));
   return outcome.data;
 }
 
+/** Zod's words in those of YAML. */
+const plainly = (message: string) =>
+  message
+    .replace(/^Invalid input: /, '')
+    .replace(/expected (record|object)/, 'expected a mapping (lines of `name: value`)')
+    .replace(/received null/, 'received nothing');
+
 /** Local stacks are read whole by this version, so a key that it does not know is a mistake. */
 function localStackProblems(configuration: Configuration, line: (path: readonly PropertyKey[]) => string): string[] {
   return Object.entries(configuration.stacks ?? {}).flatMap(([name, keys]) => {
+    const badName = nameProblem('stack', name);
+    if (badName) return [`${line(['stacks', name])}: ${badName}`];
     if ((keys.type ?? 'local') !== 'local') return [];
     return Object.keys(keys)
       .filter((key) => !LOCAL_KEYS.includes(key))
@@ -57,7 +63,7 @@ function localStackProblems(configuration: Configuration, line: (path: readonly 
   });
 }
 
-function position(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number | undefined {
+function position(document: Document.Parsed, path: readonly PropertyKey[]): number | undefined {
   let found: number | undefined;
   visit(document, {
     Pair(_, pair, ancestors) {

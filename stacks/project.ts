@@ -30,7 +30,7 @@ const FILES = ['flowyml.yaml', 'flowyml.yml'];
  */
 export function findProject(from: string = process.cwd()): Project {
   const file = nearestFile(resolve(from));
-  const configuration: Configuration = file ? readConfiguration(readFileSync(file, 'utf8'), file) : {};
+  const configuration: Configuration = file ? readConfiguration(readText(file), file) : {};
   const root = file ? dirname(file) : process.cwd();
   const name = process.env.FLOWYML_PROJECT || configuration.project || 'flowyml';
   const problem = nameProblem('project', name);
@@ -45,6 +45,14 @@ export function findProject(from: string = process.cwd()): Project {
     artifactPath: absolute(artifactPath),
     ...(metadataPath === undefined ? {} : { metadataPath: absolute(metadataPath) }),
   };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function nearestFile(from: string): string | undefined {

@@ -7,13 +7,13 @@ import { checkStack, loadTarget } from '../modules.ts';
 import { readParams } from '../options.ts';
 
 interface RunCommandOptions {
-  param?: string[];
+  param: string[];
   params?: string;
   stack?: string;
   cache: boolean;
   refresh?: boolean;
   recompute: string[];
-  tag?: string[];
+  tag: string[];
   experiment?: string;
   id?: string;
   detach?: boolean;
@@ -26,7 +26,7 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
   const { project, target } = await loadTarget(module);
   checkStack(project, options.stack);
   if (options.id !== undefined && !options.id.trim()) throw new UsageError("--id: a run's id must not be empty");
-  const params = readParams(target.pipeline, options.params, options.param ?? []);
+  const params = readParams(target.pipeline, options.params, options.param);
   const { codeHash } = await checkRun({ project }, target, { params });
   const known = target.pipeline.steps.map((step) => step.name);
   for (const step of options.recompute) {
@@ -37,7 +37,7 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
     params,
     ...(options.cache ? (options.refresh ? { cache: 'refresh' } : {}) : { cache: false }),
     ...(options.recompute.length ? { recompute: options.recompute } : {}),
-    ...(options.tag ? { tags: options.tag } : {}),
+    ...(options.tag.length ? { tags: options.tag } : {}),
     ...(options.experiment === undefined ? {} : { experiment: options.experiment }),
   };
   await executeRun(project, target, { ...request, codeHash }, options);

@@ -8,6 +8,7 @@ import { hint } from '../../pipelines/names.ts';
 import { isOpen } from '../../pipelines/run-result.ts';
 import { findProject } from '../../stacks/project.ts';
 import { wholeNumber } from '../options.ts';
+import { outputIsRead } from '../pipes.ts';
 
 interface LogOptions {
   attempt?: string;
@@ -38,8 +39,8 @@ export async function showLogs(runId: string, step: string | undefined, options:
       });
       for (const line of lines) console.log(options.json ? JSON.stringify(asJson(line)) : asText(line));
       afterId = lines.at(-1)?.id ?? afterId;
-      if (lines.length === PAGE) continue;
-      if (!options.follow || !isOpen(run.status)) return;
+      if (lines.length === PAGE && outputIsRead()) continue;
+      if (!options.follow || !isOpen(run.status) || !outputIsRead()) return;
       await wait(POLL_MS);
     }
   } finally {

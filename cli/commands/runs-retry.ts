@@ -13,7 +13,7 @@ import { readParams } from '../options.ts';
 
 interface RetryOptions {
   forceFrom?: string;
-  param?: string[];
+  param: string[];
   id?: string;
   detach?: boolean;
   json?: boolean;
@@ -29,7 +29,7 @@ export async function retryRun(runId: string, options: RetryOptions): Promise<vo
   }
   if (!existsSync(row.module)) throw new UsageError(`the module of run '${runId}' is gone: ${row.module}`);
   const { project, target } = await loadTarget(`${row.module}#${row.pipeline}`);
-  const params = { ...row.request.params, ...readParams(target.pipeline, undefined, options.param ?? []) };
+  const params = { ...row.request.params, ...readParams(target.pipeline, undefined, options.param) };
   const { codeHash } = await checkRun({ project }, target, { params });
   const request = {
     params,

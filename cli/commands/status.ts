@@ -8,7 +8,9 @@ import { printJson } from '../output.ts';
 export async function status(options: { json?: boolean }): Promise<void> {
   const project = findProject();
   const { temporal, postgres, workers: background } = await servicesStatus(serviceOptions(project));
-  const rows = postgres.running && postgres.url ? await workerRows(postgres.url, project) : [];
+  // Of a server that is not ours, the status shows the address without its password.
+  const database = postgres.embedded ? postgres.url : process.env.FLOWYML_DATABASE_URL;
+  const rows = postgres.running && database ? await workerRows(database, project) : [];
   const workers = [
     ...rows.map((row) => ({
       pid: row.pid,
@@ -26,13 +28,17 @@ export async function status(options: { json?: boolean }): Promise<void> {
     return;
   }
   console.log(`Project      ${project.name} (${project.root})`);
-  console.log(
-    `Temporal     ${temporal.running ? `running at ${temporal.address}` : 'not running'}${temporal.running && temporal.ui ? `, Temporal Web ${temporal.ui}` : ''}`,
-  );
-  console.log(`PostgreSQL   ${postgres.running && postgres.url ? `running at ${new URL(postgres.url).host}` : 'not running'}`);
+  const web = temporal.running && temporal.ui ? `, Temporal Web ${temporal.ui}` : '';
+  console.log(`Temporal     ${state(temporal, temporal.address, 'TEMPORAL_ADDRESS')}${web}`);
+  console.log(`PostgreSQL   ${state(postgres, postgres.url && new URL(postgres.url).host, 'FLOWYML_DATABASE_URL')}`);
   for (const worker of workers)
     console.log(`Worker       pid ${worker.pid} (${worker.kind}), serves ${worker.pipelines.join(', ') || '(starting)'}`);
   if (!workers.length) console.log('Workers      none');
+}
+
+function state(service: { running: boolean; embedded: boolean }, address: string | undefined, variable: string): string {
+  if (service.embedded) return service.running ? `running at ${address}` : 'not running';
+  return `${service.running ? 'running' : 'cannot be reached'} at ${address}, named by ${variable}`;
 }
 
 async function workerRows(url: string, project: Project): Promise<WorkerRow[]> {

@@ -13,7 +13,7 @@ import { workerLog } from '../worker-log.ts';
 
 interface WorkerCommandOptions {
   stack?: string;
-  group?: string[];
+  group: string[];
   concurrency?: string;
   drain: string;
   lenient?: boolean;
@@ -41,7 +41,7 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       databaseUrl: session.services.postgres.url,
       pipelines,
       drainMs,
-      ...(options.group ? { groups: options.group } : {}),
+      ...(options.group.length ? { groups: options.group } : {}),
       ...(concurrency === undefined ? {} : { concurrency }),
       log: workerLog(say),
     });

@@ -18,7 +18,7 @@ describe('a request', () => {
   it.each([
     [{ param: {} }, ["the run's request has an unknown field 'param'; did you mean 'params'?"]],
     [{ code_hash: 'x' }, ["the run's request has an unknown field 'code_hash'; did you mean 'codeHash'?"]],
-    [{ toString: 1 }, [expect.stringMatching(/^the run's request has an unknown field 'toString'; known: params, stack, tags, /)]],
+    [{ toString: 1 }, [expect.stringMatching(/^the run's request has an unknown field 'toString'; known: params, stack, /)]],
     [{ params: 5 }, ["the run's request: at params: expected record, received number"]],
     [{ params: [1] }, ["the run's request: at params: expected record, received array"]],
     [{ stack: 5 }, ["the run's request: at stack: expected string, received number"]],

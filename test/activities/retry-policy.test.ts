@@ -3,7 +3,13 @@ import { judge, type Verdict } from '../../activities/retry-policy.ts';
 import type { StepFailure } from '../../activities/step-runner.ts';
 import type { PlanRetry } from '../../pipelines/plan.ts';
 
-const failure = (more: Partial<StepFailure> = {}): StepFailure => ({ type: 'TypeError', message: 'x', final: false, counted: true, ...more });
+const failure = (more: Partial<StepFailure> = {}): StepFailure => ({
+  type: 'TypeError',
+  message: 'x',
+  final: false,
+  counted: true,
+  ...more,
+});
 const retry = (more: Partial<PlanRetry> = {}): PlanRetry => ({
   maxAttempts: 3,
   factor: 2,

@@ -6,7 +6,7 @@ import { makeProject, type RunningCommand, type TestProject } from '../support/p
 
 const PIPELINES = `
 import { appendFileSync } from 'node:fs';
-import { pipeline, step } from 'flowyml';
+import { mapStep, pipeline, step } from 'flowyml';
 import { z } from 'zod';
 
 const n = z.number();
@@ -26,7 +26,7 @@ export const empties = pipeline('empties', { steps: [
 
 export const policies = pipeline('policies', { steps: [
   step({ name: 'never', cache: false, outputs: { a: n } }, () => { ledger('never'); return Math.random(); }),
-  step({ name: 'brief', cache: { ttl: 300 }, outputs: { b: n } }, () => { ledger('brief'); return 1; }),
+  step({ name: 'brief', cache: { ttl: '1 hour' }, outputs: { b: n } }, () => { ledger('brief'); return 1; }),
   step({ name: 'careless', cache: { ignore: ['label'] }, params: { label: z.string().default('x'), size: n.default(1) }, outputs: { c: n } }, ({ size }) => { ledger('careless'); return size; }),
 ] });
 
@@ -47,6 +47,12 @@ export const slow = pipeline('slow', { steps: [step({ name: 'sleeps', params: { 
 export const large = pipeline('large', { steps: [
   step({ name: 'makes', outputs: { big: list } }, () => { ledger('makes'); return Array.from({ length: 5000 }, (_, i) => i); }),
   step({ name: 'reads', inputs: { big: list }, params: { salt: n.default(0) }, outputs: { size: n } }, ({ big }) => { ledger('reads'); return big.length; }),
+] });
+
+export const mapped = pipeline('mapped', { steps: [
+  items,
+  mapStep({ name: 'square', items: 'items', item: n, outputs: { squares: n }, batchSize: 4 }, ({ item }) => { ledger('square ' + item); return item ** 2; }),
+  step({ name: 'sum', inputs: { squares: list }, outputs: { sum: n } }, ({ squares }) => squares.reduce((a, b) => a + b, 0)),
 ] });
 
 const link = (i) => step({ name: 's' + i, inputs: i ? { ['o' + (i - 1)]: n } : {}, outputs: { ['o' + i]: n } }, (args) => i + 1);
@@ -127,12 +133,26 @@ describe('a result', () => {
   });
 });
 
+describe('a map', () => {
+  it('hits item by item, and as a whole', async () => {
+    await run('mapped', { count: 6 });
+    writeFileSync(ledgerFile, '');
+    const more = await run('mapped', { count: 9 });
+    expect(ledger().filter((line) => line.startsWith('square'))).toEqual(['square 7', 'square 8', 'square 9']);
+    expect(more.steps.square).toMatchObject({ status: 'succeeded', map: { items: 9, cached: 6, failed: 0 } });
+    expect(value(more, 'sum', 'sum')).toBe(285);
+    expect(statuses(await run('mapped', { count: 9 }))).toEqual({ items: 'cached', square: 'cached', sum: 'cached' });
+  });
+});
+
 describe('a policy', () => {
   it('of a step is obeyed: never, for a while, whatever some params say', async () => {
     await run('policies', { label: 'a' });
     const second = await run('policies', { label: 'b' });
     expect(statuses(second)).toEqual({ never: 'succeeded', brief: 'cached', careless: 'cached' });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // An hour later, as far as the entry knows.
+    const { db } = await project.session();
+    await db.client`update flowyml.cache set expires_at = expires_at - interval '1 hour' where step = 'brief'`;
     const third = await run('policies', { label: 'b', size: 1 });
     expect(statuses(third)).toEqual({ never: 'succeeded', brief: 'succeeded', careless: 'cached' });
     expect(statuses(await run('policies', { size: 2 })).careless).toBe('succeeded');

@@ -44,7 +44,8 @@ export class Plant {
     const { TEMPORAL_ADDRESS, FLOWYML_DATABASE_URL, FLOWYML_PROJECT, FLOWYML_STACK, ...env } = process.env;
     this.env = { ...env, CRASH_LEDGER: this.ledger, TMPDIR: this.temp, NO_COLOR: '1', CI: '1' };
     for (const folder of [this.temp, join(this.root, 'pipelines')]) mkdirSync(folder);
-    for (const [path, text] of Object.entries({ 'flowyml.yaml': `project: ${this.name}\n`, ...files })) writeFileSync(join(this.root, path), text);
+    for (const [path, text] of Object.entries({ 'flowyml.yaml': `project: ${this.name}\n`, ...files }))
+      writeFileSync(join(this.root, path), text);
     for (const module of modules) copyFileSync(new URL(module, import.meta.url), join(this.root, 'pipelines', module));
   }
 
@@ -105,7 +106,9 @@ export class Plant {
 
   /** Processes of steps, and of workers, that still run. */
   async leftovers(): Promise<string[]> {
-    return (await processes()).filter(({ command }) => command.includes(` -C ${this.name} `)).map(({ pid, command }) => `${pid} ${command}`);
+    return (await processes())
+      .filter(({ command }) => command.includes(` -C ${this.name} `))
+      .map(({ pid, command }) => `${pid} ${command}`);
   }
 
   serviceLog(service: 'temporal' | 'postgres'): string {

@@ -44,10 +44,22 @@ const patient = { retry: { maxAttempts: 50, initialInterval: 30, backoff: 'fixed
 /** One attempt each: a lost worker must use up none. */
 export const chain = pipeline('chain', {
   steps: [
-    step({ name: 'one', params, outputs: { a: n } }, witnessed(() => 1)),
-    step({ name: 'two', params, inputs: { a: n }, outputs: { b: n } }, witnessed(({ a }) => a + 1)),
-    step({ name: 'three', params, inputs: { b: n }, outputs: { c: n } }, witnessed(({ b }) => b * 10)),
-    step({ name: 'four', params, inputs: { c: n }, outputs: { d: n } }, witnessed(({ c }) => c + 3)),
+    step(
+      { name: 'one', params, outputs: { a: n } },
+      witnessed(() => 1),
+    ),
+    step(
+      { name: 'two', params, inputs: { a: n }, outputs: { b: n } },
+      witnessed(({ a }) => a + 1),
+    ),
+    step(
+      { name: 'three', params, inputs: { b: n }, outputs: { c: n } },
+      witnessed(({ b }) => b * 10),
+    ),
+    step(
+      { name: 'four', params, inputs: { c: n }, outputs: { d: n } },
+      witnessed(({ c }) => c + 3),
+    ),
   ],
 });
 
@@ -55,9 +67,15 @@ export const chain = pipeline('chain', {
 export const diamond = pipeline('diamond', {
   retry: patient.retry,
   steps: [
-    step({ name: 'source', params, outputs: { rows: z.array(n) } }, witnessed(() => Array.from({ length: 3000 }, (_, i) => i * 7))),
+    step(
+      { name: 'source', params, outputs: { rows: z.array(n) } },
+      witnessed(() => Array.from({ length: 3000 }, (_, i) => i * 7)),
+    ),
     step({ name: 'left', params, inputs: { rows: z.array(n) }, outputs: { halves: z.array(n) } }, witnessed(halve)),
-    step({ name: 'right', params, inputs: { rows: z.array(n) }, outputs: { sum: n } }, witnessed(({ rows }) => rows.reduce((a, b) => a + b, 0))),
+    step(
+      { name: 'right', params, inputs: { rows: z.array(n) }, outputs: { sum: n } },
+      witnessed(({ rows }) => rows.reduce((a, b) => a + b, 0)),
+    ),
     step(
       { name: 'join', params, inputs: { halves: z.array(n), sum: n }, outputs: { all: n } },
       witnessed(({ halves, sum }) => halves.length + sum),
@@ -74,12 +92,18 @@ export const BATCH = 6;
 export const map = pipeline('map', {
   retry: patient.retry,
   steps: [
-    step({ name: 'list', params, outputs: { numbers: z.array(n) } }, witnessed(() => Array.from({ length: 24 }, (_, i) => i))),
+    step(
+      { name: 'list', params, outputs: { numbers: z.array(n) } },
+      witnessed(() => Array.from({ length: 24 }, (_, i) => i)),
+    ),
     mapStep(
       { name: 'square', items: 'numbers', item: n, params, outputs: { squares: n }, batchSize: BATCH, concurrency: 3 },
-      witnessed(({ item }) => item ** 2),
+      witnessed(({ item }: { item: number; tag: string }) => item ** 2),
     ),
-    step({ name: 'total', params, inputs: { squares: z.array(n) }, outputs: { sum: n } }, witnessed(({ squares }) => squares.reduce((a, b) => a + b, 0))),
+    step(
+      { name: 'total', params, inputs: { squares: z.array(n) }, outputs: { sum: n } },
+      witnessed(({ squares }) => squares.reduce((a, b) => a + b, 0)),
+    ),
   ],
 });
 
@@ -87,10 +111,19 @@ const review = approval({ name: 'review', after: ['before'], message: 'Ship it?'
 export const gated = pipeline('gated', {
   retry: patient.retry,
   steps: [
-    step({ name: 'before', params, outputs: { made: n } }, witnessed(() => 5)),
+    step(
+      { name: 'before', params, outputs: { made: n } },
+      witnessed(() => 5),
+    ),
     review,
-    step({ name: 'beside', params, inputs: { made: n }, outputs: { other: n } }, witnessed(({ made }) => made + 1)),
-    step({ name: 'ship', params, inputs: { made: n }, after: [review], outputs: { shipped: n } }, witnessed(({ made }) => made * 2)),
+    step(
+      { name: 'beside', params, inputs: { made: n }, outputs: { other: n } },
+      witnessed(({ made }) => made + 1),
+    ),
+    step(
+      { name: 'ship', params, inputs: { made: n }, after: [review], outputs: { shipped: n } },
+      witnessed(({ made }) => made * 2),
+    ),
   ],
 });
 
@@ -98,10 +131,22 @@ export const segment = pipeline('segment', {
   groups: { tiny: { colocate: true } },
   retry: patient.retry,
   steps: [
-    step({ name: 's1', group: 'tiny', params, outputs: { s1_out: n } }, witnessed(() => 1)),
-    step({ name: 's2', group: 'tiny', params, inputs: { s1_out: n }, outputs: { s2_out: n } }, witnessed(({ s1_out }) => s1_out + 1)),
-    step({ name: 's3', group: 'tiny', params, inputs: { s2_out: n }, outputs: { s3_out: n } }, witnessed(({ s2_out }) => s2_out + 1)),
-    step({ name: 'end', params, inputs: { s3_out: n }, outputs: { all: n } }, witnessed(({ s3_out }) => s3_out * 100)),
+    step(
+      { name: 's1', group: 'tiny', params, outputs: { s1_out: n } },
+      witnessed(() => 1),
+    ),
+    step(
+      { name: 's2', group: 'tiny', params, inputs: { s1_out: n }, outputs: { s2_out: n } },
+      witnessed(({ s1_out }) => s1_out + 1),
+    ),
+    step(
+      { name: 's3', group: 'tiny', params, inputs: { s2_out: n }, outputs: { s3_out: n } },
+      witnessed(({ s2_out }) => s2_out + 1),
+    ),
+    step(
+      { name: 'end', params, inputs: { s3_out: n }, outputs: { all: n } },
+      witnessed(({ s3_out }) => s3_out * 100),
+    ),
   ],
 });
 
@@ -109,7 +154,10 @@ export const segment = pipeline('segment', {
 export const retries = pipeline('retries', {
   steps: [
     step({ name: 'flaky', ...patient, params, outputs: { got: n } }, witnessed(flaky)),
-    step({ name: 'use', ...patient, params, inputs: { got: n }, outputs: { used: n } }, witnessed(({ got }) => got + 1)),
+    step(
+      { name: 'use', ...patient, params, inputs: { got: n }, outputs: { used: n } },
+      witnessed(({ got }) => got + 1),
+    ),
   ],
 });
 
@@ -124,21 +172,41 @@ function flaky({ tag }: { tag: string }, run: StepRun): number {
 export const condition = pipeline('condition', {
   retry: patient.retry,
   steps: [
-    step({ name: 'look', params, outputs: { quality: n } }, witnessed(() => 0.95)),
-    step({ name: 'good', params, inputs: { quality: n }, outputs: { trained: z.string() }, when: ({ quality }) => quality > 0.9 }, witnessed(() => 'trained')),
-    step({ name: 'poor', params, inputs: { quality: n }, outputs: { cleaned: z.string() }, when: ({ quality }) => quality <= 0.9 }, witnessed(() => 'cleaned')),
     step(
-      { name: 'merge', params, inputs: { trained: z.string().optional(), cleaned: z.string().optional() }, outputs: { merged: z.string() } },
+      { name: 'look', params, outputs: { quality: n } },
+      witnessed(() => 0.95),
+    ),
+    step(
+      { name: 'good', params, inputs: { quality: n }, outputs: { trained: z.string() }, when: ({ quality }) => quality > 0.9 },
+      witnessed(() => 'trained'),
+    ),
+    step(
+      { name: 'poor', params, inputs: { quality: n }, outputs: { cleaned: z.string() }, when: ({ quality }) => quality <= 0.9 },
+      witnessed(() => 'cleaned'),
+    ),
+    step(
+      {
+        name: 'merge',
+        params,
+        inputs: { trained: z.string().optional(), cleaned: z.string().optional() },
+        outputs: { merged: z.string() },
+      },
       witnessed(({ trained, cleaned }) => trained ?? cleaned ?? 'neither'),
     ),
-    step({ name: 'needs_poor', params, inputs: { cleaned: z.string() } }, witnessed(() => {})),
+    step(
+      { name: 'needs_poor', params, inputs: { cleaned: z.string() } },
+      witnessed(() => {}),
+    ),
   ],
 });
 
 /** Two attempts, then the fallback. */
 export const fallback = pipeline('fallback', {
   steps: [
-    step({ name: 'start', ...patient, params, outputs: { a: n } }, witnessed(() => 20)),
+    step(
+      { name: 'start', ...patient, params, outputs: { a: n } },
+      witnessed(() => 20),
+    ),
     step(
       {
         name: 'hopeless',
@@ -156,6 +224,9 @@ export const fallback = pipeline('fallback', {
         throw new RangeError('no luck');
       }),
     ),
-    step({ name: 'after', ...patient, params, inputs: { b: n }, outputs: { c: n } }, witnessed(({ b }) => b * 2)),
+    step(
+      { name: 'after', ...patient, params, inputs: { b: n }, outputs: { c: n } },
+      witnessed(({ b }) => b * 2),
+    ),
   ],
 });

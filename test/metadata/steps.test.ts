@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { commitStep, FALLBACK, listAttempts, readBatches, readEnd, readEnds, type StepEnd, startAttempt, writeEnds, writeStepEnd } from '../../metadata/index.ts';
+import {
+  commitStep,
+  FALLBACK,
+  listAttempts,
+  readBatches,
+  readEnd,
+  readEnds,
+  type StepEnd,
+  startAttempt,
+  writeEnds,
+  writeStepEnd,
+} from '../../metadata/index.ts';
 import { behind, failed, newKey, ref, started, succeeded, useDatabase } from './database.ts';
 
 const on = useDatabase();
@@ -154,7 +165,9 @@ describe('parts of a step', () => {
       const { attempt } = started(await startAttempt(on.db, { ...key, index }, 'w'));
       await commitStep(on.db, { ...key, index, attempt, end: succeeded({ out: ref(index, `${key.runId}-${index}`) }), inputs: {} });
     }
-    expect((await readBatches(on.db, key)).map(({ index, end }) => [index, end.outputs.out?.value])).toEqual([0, 1, 2, 10].map((i) => [i, i]));
+    expect((await readBatches(on.db, key)).map(({ index, end }) => [index, end.outputs.out?.value])).toEqual(
+      [0, 1, 2, 10].map((i) => [i, i]),
+    );
     expect(await readEnds(on.db, key)).toEqual({});
     expect(await startAttempt(on.db, { ...key, index: 1 }, 'w')).toMatchObject({ end: { status: 'succeeded' } });
     const whole = succeeded({ out: ref([], key.runId) });

@@ -27,7 +27,8 @@ describe('conditions and fallbacks', () => {
 });
 
 describe('maps', () => {
-  const square = (options: object = {}) => mapStep({ name: 'square', items: 'numbers', item: n, outputs: { squares: n }, ...options }, ({ item }) => item ** 2);
+  const square = (options: object = {}) =>
+    mapStep({ name: 'square', items: 'numbers', item: n, outputs: { squares: n }, ...options }, ({ item }) => item ** 2);
 
   it('take an array and give arrays', () => {
     const [, map] = planOf([square({ batchSize: 10, concurrency: 2 }), numbers]).steps;
@@ -61,14 +62,24 @@ describe('maps', () => {
 
   it('can be called by hand: all items, in order', async () => {
     await expect(square().fn({ numbers: [3, 1, 2] })).resolves.toEqual([9, 1, 4]);
-    const both = mapStep({ name: 'both', items: 'numbers', item: n, outputs: { a: n, b: z.string() } }, ({ item }) => ({ a: item, b: `${item}` }));
+    const both = mapStep({ name: 'both', items: 'numbers', item: n, outputs: { a: n, b: z.string() } }, ({ item }) => ({
+      a: item,
+      b: `${item}`,
+    }));
     await expect(both.fn({ numbers: [1, 2] })).resolves.toEqual({ a: [1, 2], b: ['1', '2'] });
   });
 });
 
 describe('approvals', () => {
   it('say whom to ask what, how long, and what then', () => {
-    const review = approval({ name: 'review', after: [load], message: 'Ship it?', timeout: '7 days', onTimeout: 'reject', description: 'A look.' });
+    const review = approval({
+      name: 'review',
+      after: [load],
+      message: 'Ship it?',
+      timeout: '7 days',
+      onTimeout: 'reject',
+      description: 'A look.',
+    });
     expect(planOf([review, load]).steps[1]).toMatchObject({
       description: 'A look.',
       dependsOn: ['load'],
@@ -105,7 +116,11 @@ describe('hooks', () => {
   });
 
   it('may share a step, and be one of the course', () => {
-    expect(hooksOf({ onSuccess: tell, onFailure: tell, onCancel: load })).toEqual(['success: tell', 'failure: tell_failure', 'cancel: load_cancel']);
+    expect(hooksOf({ onSuccess: tell, onFailure: tell, onCancel: load })).toEqual([
+      'success: tell',
+      'failure: tell_failure',
+      'cancel: load_cancel',
+    ]);
     expect(hooksOf({ onSuccess: webhook({ name: 'post', url: 'https://example.com' }) })).toEqual(['success: post']);
   });
 

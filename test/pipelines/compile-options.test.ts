@@ -38,7 +38,10 @@ describe('retry', () => {
     [{ initialInterval: '2 s' }, { initialIntervalMs: 2000, maxIntervalMs: 200_000 }],
     [{ initialInterval: 0 }, { initialIntervalMs: 0, maxIntervalMs: 0 }],
     [{ maxInterval: '1 minute' }, { maxIntervalMs: 60_000 }],
-    [{ maxAttempts: 5, nonRetryable: ['TypeError'] }, { maxAttempts: 5, nonRetryable: ['TypeError'] }],
+    [
+      { maxAttempts: 5, nonRetryable: ['TypeError'] },
+      { maxAttempts: 5, nonRetryable: ['TypeError'] },
+    ],
   ])('%j', (retry, planned) => {
     expect(retryOf(retry)).toMatchObject(planned);
   });
@@ -69,7 +72,9 @@ describe('retry', () => {
 
 describe('timeouts', () => {
   it('are milliseconds in the plan; a step’s own wins over the pipeline’s', () => {
-    const plan = planOf([make('a', { timeout: '1 second', totalTimeout: '2 h' }), make('b', { timeout: 1500.4 }), make('c')], { timeout: '5 m' });
+    const plan = planOf([make('a', { timeout: '1 second', totalTimeout: '2 h' }), make('b', { timeout: 1500.4 }), make('c')], {
+      timeout: '5 m',
+    });
     expect(plan.steps.map(({ timeoutMs, totalTimeoutMs }) => [timeoutMs, totalTimeoutMs])).toEqual([
       [1000, 7_200_000],
       [1500, undefined],

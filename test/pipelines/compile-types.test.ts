@@ -117,7 +117,9 @@ describe('what JSON cannot say', () => {
   it.each<unknown>(['number', null, undefined, 5, { type: 'string' }, Number])('%j is no type', (type) => {
     const problem = 'its type is neither a zod schema (of zod 4.1 or newer, and not of zod/mini) nor an artifact type';
     expect(problemsOf([make('s', { outputs: { x: type } })])).toEqual([`step 's': output 'x': ${problem}`]);
-    expect(problemsOf([make('m', { outputs: { x: z.any() } }), make('s', { inputs: { x: type } })])[0]).toBe(`step 's': input 'x': ${problem}`);
+    expect(problemsOf([make('m', { outputs: { x: z.any() } }), make('s', { inputs: { x: type } })])[0]).toBe(
+      `step 's': input 'x': ${problem}`,
+    );
   });
 });
 

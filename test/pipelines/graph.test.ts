@@ -47,7 +47,12 @@ describe('topologicalOrder', () => {
 
 describe('dependants', () => {
   it('are the nodes that wait for a node, none for an end', () => {
-    expect(Object.fromEntries(dependants(nodes({ d: ['b', 'c'], c: ['a'], b: ['a'], a: [] })))).toEqual({ a: ['c', 'b'], b: ['d'], c: ['d'], d: [] });
+    expect(Object.fromEntries(dependants(nodes({ d: ['b', 'c'], c: ['a'], b: ['a'], a: [] })))).toEqual({
+      a: ['c', 'b'],
+      b: ['d'],
+      c: ['d'],
+      d: [],
+    });
   });
 
   it('leave out what is not in the graph', () => {

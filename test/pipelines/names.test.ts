@@ -10,9 +10,12 @@ describe('nameProblem', () => {
     expect(nameProblem('stack', name)).toBe(`stack name ${JSON.stringify(name)} is not allowed: use 1 to 64 letters, digits, '_' or '-'`);
   });
 
-  it.each([...Object.getOwnPropertyNames(Object.prototype), 'default', '__temporal', '__temporal_workflow_metadata'])('%s is reserved', (name) => {
-    expect(nameProblem('step', name)).toBe(`step name '${name}' is reserved: choose another`);
-  });
+  it.each([...Object.getOwnPropertyNames(Object.prototype), 'default', '__temporal', '__temporal_workflow_metadata'])(
+    '%s is reserved',
+    (name) => {
+      expect(nameProblem('step', name)).toBe(`step name '${name}' is reserved: choose another`);
+    },
+  );
 });
 
 describe('nearest', () => {

@@ -31,7 +31,12 @@ describe('values', () => {
     ['coerced', { n: z.coerce.number() }, { n: '5' }, {}],
     ['for a free key of the context', { lr }, { lr: 1, free: 2 }, { free: 1 }],
     ['null, where the schema takes it', { note: z.string().nullable() }, { note: null }, {}],
-    ['a codec’s stored form', { day: z.codec(z.string(), z.date(), { decode: (s) => new Date(s), encode: String }) }, { day: '2026-01-01' }, {}],
+    [
+      'a codec’s stored form',
+      { day: z.codec(z.string(), z.date(), { decode: (s) => new Date(s), encode: String }) },
+      { day: '2026-01-01' },
+      {},
+    ],
   ])('are fine: %s', (_, params, given, context) => {
     expect(problems(params, given, context)).toEqual([]);
   });
@@ -39,7 +44,9 @@ describe('values', () => {
 
 describe('problems', () => {
   it('an unknown name, with the nearest of params and context, or all of them', () => {
-    expect(problems({ learning_rate: lr.default(1), epochs: z.int().default(1) }, { learningrate: 1, bacth: 2, zzzzzzzz: 3 }, { batch: 1 })).toEqual([
+    expect(
+      problems({ learning_rate: lr.default(1), epochs: z.int().default(1) }, { learningrate: 1, bacth: 2, zzzzzzzz: 3 }, { batch: 1 }),
+    ).toEqual([
       "unknown param 'learningrate'; did you mean 'learning_rate'?",
       "unknown param 'bacth'; did you mean 'batch'?",
       "unknown param 'zzzzzzzz'; known: learning_rate, epochs, batch",
@@ -49,7 +56,8 @@ describe('problems', () => {
 
   it('a missing one, with its type and what to do', () => {
     const params = { lr, mode: z.enum(['fast', 'good']), names: z.array(z.string()), either: z.union([z.string(), z.number()]) };
-    const missing = (what: string) => `param '${what} is missing: step 's0' needs it; give it as a run's param or in the pipeline's context`;
+    const missing = (what: string) =>
+      `param '${what} is missing: step 's0' needs it; give it as a run's param or in the pipeline's context`;
     expect(problems(params, {})).toEqual([
       missing("lr' (number)"),
       missing(`mode' (one of ["fast","good"])`),

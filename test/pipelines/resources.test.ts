@@ -29,12 +29,13 @@ describe('quantities', () => {
 });
 
 describe('resource descriptions', () => {
-  it.each([{}, { cpu: '4', memory: '8Gi', gpu: 'nvidia-l4', gpuCount: 2, diskSize: '100Gi', machineType: 'n1-standard-4' }, { cpu: 0.5, memory: 1024 }])(
-    '%j is fine',
-    (resources) => {
-      expect(resourceProblems(resources, 'resources')).toEqual([]);
-    },
-  );
+  it.each([
+    {},
+    { cpu: '4', memory: '8Gi', gpu: 'nvidia-l4', gpuCount: 2, diskSize: '100Gi', machineType: 'n1-standard-4' },
+    { cpu: 0.5, memory: 1024 },
+  ])('%j is fine', (resources) => {
+    expect(resourceProblems(resources, 'resources')).toEqual([]);
+  });
 
   it.each<[object, string]>([
     [{ cpu: 0 }, 'r.cpu: 0 is not a number of cores'],

@@ -14,7 +14,11 @@ describe('issues', () => {
     [z.object({ a: z.object({ b: z.number() }) }), { a: { b: 'x' } }, ['at a.b: expected number, received string']],
     [z.array(z.object({ n: z.number() })), [{ n: 1 }, { n: 'x' }], ['at [1].n: expected number, received string']],
     [z.object({ a: z.array(z.array(z.number())) }), { a: [[1, 'x']] }, ['at a[0][1]: expected number, received string']],
-    [z.object({ a: z.number(), b: z.string() }), {}, ['at a: expected number, received undefined', 'at b: expected string, received undefined']],
+    [
+      z.object({ a: z.number(), b: z.string() }),
+      {},
+      ['at a: expected number, received undefined', 'at b: expected string, received undefined'],
+    ],
     [z.string().refine(() => false, 'not this one'), 'x', ['not this one']],
   ])('%#: say where and what, a line each', (type, value, lines) => {
     expect(issuesOf(type, value)).toEqual(lines);

@@ -8,7 +8,13 @@ describe('a step', () => {
   it('holds what it was defined with, and nothing where it was not', () => {
     const outputs = { weight: z.number() };
     const options = { description: 'Fits.', group: 'gpu', retry: { maxAttempts: 2 }, timeout: 5, tags: ['x'], after: ['load'] };
-    expect(step({ name: 'train', outputs, ...options }, () => 1)).toMatchObject({ name: 'train', inputs: {}, outputs, params: {}, ...options });
+    expect(step({ name: 'train', outputs, ...options }, () => 1)).toMatchObject({
+      name: 'train',
+      inputs: {},
+      outputs,
+      params: {},
+      ...options,
+    });
     expect(Object.keys(step({ name: 'bare' }, () => {})).sort()).toEqual(['fn', 'inputs', 'name', 'outputs', 'params']);
   });
 

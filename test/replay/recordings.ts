@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { STATUS_QUERY } from '../../pipelines/run-request.ts';
 import type { RunResult } from '../../pipelines/run-result.ts';
 
@@ -57,12 +57,26 @@ export const RECORDINGS: Record<string, (start: Start) => Promise<WorkflowHandle
     const failed = await ends(start('repaired'));
     return ends(start('repaired', { resumeFrom: failed.workflowId, params: { ok: true } }));
   },
+  'cache-cold': (start) => ends(start('diamond', { cache: true })),
+  'cache-all': async (start) => {
+    await ends(start('diamond', { cache: true }));
+    return ends(start('diamond', { cache: true }));
+  },
+  // One step runs again and gives what it gave before: the cache is asked for what comes after it.
+  'cache-recompute': async (start) => {
+    await ends(start('diamond', { cache: true }));
+    return ends(start('diamond', { cache: true, recompute: ['load'] }));
+  },
+  'cache-map': async (start) => {
+    await ends(start('map', { cache: true }));
+    return ends(start('map', { cache: true, recompute: ['list', 'total'] }));
+  },
   'plan-refused': (start) => ends(start('chain', { params: { rat: 1 } })),
   // Recorded on a server that suggests to continue as new after 60 events: three executions, a file each.
   'continue-as-new': async (start) => {
     const run = await start('long');
-    await until(run, ({ status }) => status === 'waiting');
-    await run.executeUpdate('approve', { args: [{ step: 'review', by: 'ann' }] });
+    await until(run, ({ steps }) => steps.square?.status === 'succeeded');
+    await approve(run, 'review');
     return ends(run);
   },
 };
@@ -87,6 +101,19 @@ async function cancelled(started: Promise<WorkflowHandle>, step: string): Promis
   return ends(run);
 }
 
+/** An update is refused in the moment in which the run continues as new. */
+async function approve(run: WorkflowHandle, step: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await run.executeUpdate('approve', { args: [{ step, by: 'ann' }] });
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError) || tries === 20) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 async function until(run: WorkflowHandle, holds: (result: RunResult) => boolean): Promise<void> {
   for (const end = Date.now() + 30_000; Date.now() < end; ) {
     if (holds(await run.query<RunResult, []>(STATUS_QUERY))) return;
@@ -95,12 +122,13 @@ async function until(run: WorkflowHandle, holds: (result: RunResult) => boolean)
   throw new Error(`run ${run.workflowId} did not get there`);
 }
 
-/** Starts runs on a queue. Each has its pipeline's name for an id, with a number after the first. */
+/** Starts runs on a queue, without the cache unless they ask for it. Each has its pipeline's name for an id, with a number after the first. */
 export function starter(client: Client, taskQueue: string): Start {
   const started = new Map<string, number>();
   return (pipeline, request = {}) => {
     const count = (started.get(pipeline) ?? 0) + 1;
     started.set(pipeline, count);
-    return client.workflow.start(pipeline, { workflowId: count > 1 ? `${pipeline}-${count}` : pipeline, taskQueue, args: [request] });
+    const workflowId = count > 1 ? `${pipeline}-${count}` : pipeline;
+    return client.workflow.start(pipeline, { workflowId, taskQueue, args: [{ cache: false, ...request }] });
   };
 }

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { nodeArguments } from '../../loader/spawn.ts';
 import { buildWorkflowBundle, workflowBundle } from '../../workers/workflow-bundle.ts';
 import { textOf } from './neutral.ts';
 import { RECORDINGS } from './recordings.ts';
@@ -25,17 +27,13 @@ const recorded: Recorded[] = FILES.map((file) => ({
 }));
 
 const work = mkdtempSync(join(tmpdir(), 'flowyml-replay-'));
-beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {}, filter: 'OFF' } } });
-});
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-/** Replays histories; gives for each that differs what Temporal says of it. */
-async function replay(codePath: string, histories: readonly Recorded[]): Promise<Record<string, string>> {
-  const differ: Record<string, string> = {};
-  const results = Worker.runReplayHistories({ workflowBundle: { codePath }, replayName: 'recorded' }, histories);
-  for await (const { workflowId, error } of results) if (error) differ[workflowId] = `${error.name}: ${error.message}`;
-  return differ;
+/** Replays all histories; gives for each that differs what Temporal says of it. */
+async function replay(bundle: string): Promise<Record<string, string>> {
+  const args = [...nodeArguments(new URL('replay.ts', import.meta.url)), bundle];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: CLONE });
+  return JSON.parse(stdout);
 }
 
 it('every recording is there, and nothing else', () => {
@@ -54,13 +52,13 @@ it.each(FILES)('%s is small, and names no machine', (file) => {
 });
 
 it('replays every recording without a difference', async () => {
-  expect(await replay(await workflowBundle(), recorded)).toEqual({});
+  expect(await replay(await workflowBundle())).toEqual({});
 });
 
 describe('an interpreter that does something else', () => {
   it('fails the recordings that have two steps ready at once, when it starts them in another order', async () => {
     const bundle = await brokenBundle('order', 'state.ts', 'this.queue.shift()', 'this.queue.pop()');
-    const differ = await replay(bundle, recorded);
+    const differ = await replay(bundle);
     expect(differ['fan-out']).toMatch(/^DeterminismViolationError: /);
     expect(differ['diamond-groups']).toMatch(/^DeterminismViolationError: /);
     expect(differ.chain).toBeUndefined();
@@ -68,7 +66,7 @@ describe('an interpreter that does something else', () => {
 
   it('fails all that came to their end, when it leaves out a record', async () => {
     const bundle = await brokenBundle('record', 'finish.ts', 'bookkeeping[ACTIVITIES.finishRun](', '((_: unknown) => Promise.resolve())(');
-    const differ = await replay(bundle, recorded);
+    const differ = await replay(bundle);
     const whole = recorded.filter(({ workflowId }) => !/^plan-refused|^continue-as-new-[12]$/.test(workflowId));
     expect(Object.keys(differ).sort()).toEqual(whole.map(({ workflowId }) => workflowId).sort());
   });

@@ -30,10 +30,27 @@ export function taking(name: string, inputs: Record<string, string>, more: Parti
   return { name, inputs: Object.fromEntries(sources), dependsOn: [...new Set(sources.map(([, { step }]) => step))], ...more };
 }
 
-export const ok = (outputs: Record<string, ArtifactRef> = {}): StepOutcome => ({ status: 'succeeded', attempts: 1, durationMs: 5, outputs });
+export const ok = (outputs: Record<string, ArtifactRef> = {}): StepOutcome => ({
+  status: 'succeeded',
+  attempts: 1,
+  durationMs: 5,
+  outputs,
+});
 export const failure: ErrorInfo = { type: 'TypeError', message: 'no such column' };
 export const bad: StepOutcome = { status: 'failed', attempts: 1, durationMs: 5, outputs: {}, error: failure };
-export const skipped = (reason = 'its condition was not met'): StepOutcome => ({ status: 'skipped', reason, attempts: 1, durationMs: 1, outputs: {} });
+export const skipped = (reason = 'its condition was not met'): StepOutcome => ({
+  status: 'skipped',
+  reason,
+  attempts: 1,
+  durationMs: 1,
+  outputs: {},
+});
 
 /** What a step that never ran is given. */
-export const notRun = (status: 'skipped' | 'cancelled', reason: string): StepOutcome => ({ status, reason, attempts: 0, durationMs: 0, outputs: {} });
+export const notRun = (status: 'skipped' | 'cancelled', reason: string): StepOutcome => ({
+  status,
+  reason,
+  attempts: 0,
+  durationMs: 0,
+  outputs: {},
+});

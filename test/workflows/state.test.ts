@@ -134,7 +134,13 @@ describe('a failure', () => {
 
 describe('a skip', () => {
   it('runs down what cannot do without it, and no further', () => {
-    const steps = [taking('choose', {}), taking('needs', { x: 'choose.x' }), taking('may', { x: 'choose.x?' }), 'choose -> gated', 'needs -> later'];
+    const steps = [
+      taking('choose', {}),
+      taking('needs', { x: 'choose.x' }),
+      taking('may', { x: 'choose.x?' }),
+      'choose -> gated',
+      'needs -> later',
+    ];
     const state = new RunState(planned(steps));
     start(state);
     state.end('choose', skipped());
@@ -200,6 +206,44 @@ describe('inputs', () => {
   });
 });
 
+describe('what the cache is asked for', () => {
+  const names = (steps: { name: string }[]) => steps.map((step) => step.name);
+  const cached = true as const;
+
+  it('is ready, has a cache, and takes nothing that nobody had made before', () => {
+    const steps = [
+      taking('make', {}),
+      taking('old', { x: 'make.old' }, { cached }),
+      taking('new', { x: 'make.new' }, { cached }),
+      taking('without', { x: 'make.old' }),
+      taking('later', { x: 'old.x' }, { cached }),
+    ];
+    const state = new RunState(planned(steps));
+    expect(names(state.askable())).toEqual([]);
+    state.next();
+    state.endWith('make', { ...ok({ old: ref(1), new: ref(2) }), novel: ['new'] });
+    expect(state.ended.get('make')).not.toHaveProperty('novel');
+    expect(names(state.askable())).toEqual(['old']);
+  });
+
+  it('is asked for once; what it answers need not start', () => {
+    const state = new RunState(planned([taking('a', {}, { cached }), taking('b', {}, { cached }), taking('c', { x: 'a.x' }, { cached })]));
+    const asked = state.askable();
+    expect(names(asked)).toEqual(['a', 'b']);
+    state.answer(asked, { a: { ...ok({ x: ref(1) }), status: 'cached' } });
+    expect(names(state.askable())).toEqual(['c']);
+    expect(start(state)).toEqual(['b', 'c']);
+    expect(state.ended.get('a')?.status).toBe('cached');
+  });
+
+  it('is nothing once the run has failed', () => {
+    const state = new RunState(planned(['a', taking('b', {}, { cached })]));
+    state.next();
+    state.end('a', bad);
+    expect(state.askable()).toEqual([]);
+  });
+});
+
 describe('abandon', () => {
   it('says of each step that never ran what it lacked', () => {
     const state = new RunState(planned(['a', 'b', 'a -> c', 'c -> d', 'e']));
@@ -229,11 +273,12 @@ describe('abandon', () => {
     expect(state.running.size).toBe(0);
   });
 
-  it('says that something else was cancelled before', () => {
+  it('leaves what comes after a cancelled step to the end of the run, which names it', () => {
     const state = new RunState(planned(['a', 'a -> b']));
     state.next();
     state.end('a', notRun('cancelled', 'the run was cancelled'));
-    expect([...state.ended.values()].map((outcome) => outcome.reason)).toEqual(['the run was cancelled', "needs 'a', which was cancelled"]);
+    expect([state.ready, state.hasSkipped, state.failure]).toEqual([0, false, undefined]);
+    expect(state.abandon('cancelled')).toEqual({ b: notRun('cancelled', "needs 'a', which was cancelled") });
   });
 
   it('leaves hooks alone', () => {

@@ -22,6 +22,9 @@ interface Progress {
   errors: { index: number; error: ErrorInfo }[];
 }
 
+/** What was made anew, by the item's place in the batch: for the cache. */
+type Fresh = Record<number, Record<string, JsonValue>>;
+
 /** Calls a map's function for each item of a batch, one after the other. */
 export async function callBatch(call: Call, args: Record<string, unknown>): Promise<StepCallResult> {
   const { task, step, store, emit } = call;
@@ -38,10 +41,14 @@ export async function callBatch(call: Call, args: Record<string, unknown>): Prom
     failed: 0,
     errors: [],
   };
+  const fresh: Fresh = {};
+  const { known = {} } = batch;
   let noted = Date.now();
   while (progress.next < items.length) {
     const index = batch.from + progress.next;
-    const made = await callItem(call, map, batch, { ...rest, item: items[progress.next] }, index);
+    const hit = known[progress.next];
+    const made: Made = hit ? { ok: true, outputs: hit } : await callItem(call, map, batch, { ...rest, item: items[progress.next] }, index);
+    if (made.ok && !hit) fresh[progress.next] = made.outputs;
     for (const [name, values] of Object.entries(progress.outputs)) values.push(made.ok ? (made.outputs[name] ?? null) : null);
     if (!made.ok) {
       progress.failed++;
@@ -58,7 +65,9 @@ export async function callBatch(call: Call, args: Record<string, unknown>): Prom
     outputs[name] = await saveJsonValue('json', values, { store, workDir: task.workDir, output: name });
   }
   const errors = progress.errors.length ? { errors: progress.errors } : {};
-  return { ok: true, outputs, map: { items: items.length, failed: progress.failed, ...errors } };
+  const cached = Object.keys(known).length;
+  const counts = { items: items.length, failed: progress.failed, ...(cached ? { cached } : {}), ...errors };
+  return { ok: true, outputs, map: counts, fresh };
 }
 
 type Made = { ok: true; outputs: Record<string, JsonValue> } | { ok: false; error: ErrorInfo };

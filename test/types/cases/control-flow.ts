@@ -2,7 +2,10 @@ import { approval, mapStep, optional, pipeline, step, table } from 'flowyml';
 import { z } from 'zod';
 import { exactly } from './exactly.ts';
 
-const numbers = step({ name: 'numbers', outputs: { numbers: z.array(z.number()), factor: z.number() } }, () => ({ numbers: [1], factor: 2 }));
+const numbers = step({ name: 'numbers', outputs: { numbers: z.array(z.number()), factor: z.number() } }, () => ({
+  numbers: [1],
+  factor: 2,
+}));
 
 // Conditions and fallbacks.
 export const guarded = step(
@@ -25,28 +28,42 @@ export const badWord = step({ name: 'bad_word', onFailure: 'ignore' }, () => {})
 
 // Inputs that may be missing.
 const rows = step({ name: 'rows', outputs: { rows: table<{ x: number }>() } }, () => [{ x: 1 }]);
-const maybe = step({ name: 'maybe', inputs: { rows: optional(table<{ x: number }>()), factor: z.number().optional() } }, ({ rows, factor }) => {
-  exactly<number | undefined>()(factor);
-  // error: 'rows' is possibly 'undefined'
-  return rows.numRows;
-});
+const maybe = step(
+  { name: 'maybe', inputs: { rows: optional(table<{ x: number }>()), factor: z.number().optional() } },
+  ({ rows, factor }) => {
+    exactly<number | undefined>()(factor);
+    // error: 'rows' is possibly 'undefined'
+    return rows.numRows;
+  },
+);
 export const joined = pipeline('right', { steps: [numbers, rows, maybe] });
 
 // Maps.
 const squares = mapStep(
-  { name: 'squares', items: 'numbers', item: z.number(), inputs: { factor: z.number() }, params: { lr: z.number() }, outputs: { squares: z.number() } },
+  {
+    name: 'squares',
+    items: 'numbers',
+    item: z.number(),
+    inputs: { factor: z.number() },
+    params: { lr: z.number() },
+    outputs: { squares: z.number() },
+  },
   ({ item, factor, lr }) => exactly<number>()(item) * exactly<number>()(factor) * exactly<number>()(lr),
 );
 const collected = mapStep(
   { name: 'collected', items: 'numbers', item: z.number(), outputs: { roots: z.number() }, onItemError: 'collect' },
   ({ item }) => Math.sqrt(item),
 );
+const named = mapStep(
+  { name: 'named', items: 'numbers', item: z.number(), outputs: { named: z.number() } },
+  ({ item }: { item: number }) => item,
+);
 const effects = mapStep({ name: 'effects', items: 'numbers', item: z.number() }, ({ item }) => item);
 const sum = step({ name: 'sum', inputs: { squares: z.array(z.number()) } }, ({ squares }) => squares.length);
 const sumRoots = step({ name: 'sum_roots', inputs: { roots: z.array(z.number().nullable()) } }, ({ roots }) => roots.length);
 const noNulls = step({ name: 'no_nulls', inputs: { roots: z.array(z.number()) } }, () => {});
 const oneSquare = step({ name: 'one_square', inputs: { squares: z.number() } }, () => {});
-export const mapped = pipeline('right', { steps: [numbers, squares, collected, effects, sum, sumRoots] });
+export const mapped = pipeline('right', { steps: [numbers, squares, collected, named, effects, sum, sumRoots] });
 exactly<number[] | Promise<number[]>>()(squares.fn({ numbers: [1], factor: 2, lr: 1 }));
 // error: step 'squares': no step produces input
 export const noItems = pipeline('wrong', { steps: [squares] });

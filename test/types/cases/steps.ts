@@ -1,4 +1,4 @@
-import { step } from 'flowyml';
+import { pipeline, type StepRun, step } from 'flowyml';
 import { z } from 'zod';
 import { exactly } from './exactly.ts';
 
@@ -45,6 +45,21 @@ const train = step(
 );
 // error: Property 'epochs' does not exist
 export const undeclared = step({ name: 'undeclared', params: { lr: z.number() } }, ({ epochs }) => epochs);
+
+// A function with types of its own says nothing about what the step takes: that is the definition's.
+const size = ({ tag }: { tag: string }) => tag.length;
+const logged =
+  <A extends { tag: string }, R>(work: (args: A, run: StepRun) => R) =>
+  (args: A, run: StepRun): R =>
+    work(args, run);
+const named = step({ name: 'named', params: { tag: z.string() }, outputs: { a: z.number() } }, size);
+const inside = step(
+  { name: 'inside', params: { tag: z.string() }, inputs: { a: z.number() }, outputs: { b: z.number() } },
+  logged(({ a, tag }) => exactly<number>()(a) + tag.length),
+);
+export const wired = pipeline('right', { steps: [named, inside] });
+// error: Property 'tag' is missing in type
+export const notDeclared = step({ name: 'not_declared' }, size);
 
 // The function can be called by hand.
 exactly<number | Promise<number>>()(train.fn({ data: [1], lr: 1, mode: 'fast', seed: 3 }));
