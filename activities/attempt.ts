@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import {
   commitStep,
+  dropEntriesWith,
   endAttempt,
   type NewEntry,
   readCheckpoint,
@@ -191,6 +192,13 @@ async function settle(
     await untilWritten(undefined, () => endAttempt(deps.db, attempt, { status: 'cancelled', counted: false, error: why }));
     if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure(`step '${trial.step.name}' was cancelled`, [facts]);
     throw ApplicationFailure.create({ ...why, nonRetryable: false });
+  }
+  if (failure.artifact !== undefined) {
+    // Its maker must make it again: that is for the workflow to arrange. Nobody shall be answered with it meanwhile.
+    const { artifact } = failure;
+    await untilWritten(signal, () => dropEntriesWith(deps.db, artifact));
+    await untilWritten(signal, () => endAttempt(deps.db, attempt, { status: 'failed', counted: false, error }));
+    throw ApplicationFailure.create({ ...error, nonRetryable: true, details: [{ ...facts, artifact }] });
   }
   const verdict = judge(failure, trial.step.retry, attempt.failures);
   if (verdict.final && !trial.failureIsNoEnd) {

@@ -1,6 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { FALLBACK, type StepKey, WHOLE } from '../metadata/index.ts';
+import { dropEnd, FALLBACK, type StepKey, WHOLE } from '../metadata/index.ts';
 import type { BatchTask, SegmentReport, SegmentTask, StepReport, StepTask, Task } from '../pipelines/protocol.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
@@ -19,6 +19,7 @@ export async function runTask(deps: ActivityDependencies, contexts: RunContexts,
   try {
     if ('segment' in task) return await runSegment(deps, contexts, task);
     const trial = await trialOf(deps, contexts, task);
+    if (task.replace !== undefined) await dropEnd(deps.db, trial.key, task.replace);
     if (!('batch' in task) || !trial.call.batch) return await tryStep(deps, trial);
     const items = await batchItems(deps, trial, task);
     if (!items) return await tryStep(deps, trial);

@@ -60,6 +60,8 @@ export interface StepFailure {
   /** False where the failure is not the step's: it uses up no attempt. */
   counted: boolean;
   retryAfterMs?: number;
+  /** The hash of the artifact whose bytes are gone or wrong, where that is what failed. */
+  artifact?: string;
 }
 
 export type StepCallResult =

@@ -6,7 +6,7 @@ tolerateClosedPipes();
 try {
   await (await program()).parseAsync();
 } catch (error) {
-  process.exitCode = fail(error);
+  process.exitCode = await fail(error);
   // A command that failed is over, whatever it has left open.
   process.stdout.write('', () => process.exit());
 }

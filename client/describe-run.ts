@@ -29,8 +29,7 @@ export async function describeRun(db: Database, row: RunRow): Promise<RunDescrip
   for (const step of plan?.steps ?? []) {
     const end = ends[step.name];
     const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: row.stack };
-    const waiting = row.waiting?.[step.name];
-    steps[step.name] = { ...(end ?? (waiting ? waitingStep(waiting) : openStep(step, attempts))), ...place };
+    steps[step.name] = { ...(end ?? stepWithoutEnd(step, attempts, row)), ...place };
   }
   return { row, attempts, result: { ...runHead(row), steps } };
 }
@@ -47,6 +46,16 @@ export function runHead(row: RunRow): Omit<RunResult, 'steps'> {
     startedAt: row.startedAt.toISOString(),
     durationMs: (row.endedAt ?? (isOpen(row.status) ? new Date() : row.startedAt)).getTime() - row.startedAt.getTime(),
   };
+}
+
+/** Where a step stands; a run that was ended from outside could not say how its steps ended. */
+function stepWithoutEnd(step: PlanStep, attempts: readonly AttemptRow[], row: RunRow): StepResult {
+  const waiting = row.waiting?.[step.name];
+  const open = waiting ? waitingStep(waiting) : openStep(step, attempts);
+  if (isOpen(row.status)) return open;
+  const end = row.endedAt ?? row.startedAt;
+  const durationMs = Math.max(0, open.durationMs - (Date.now() - end.getTime()));
+  return { ...open, status: 'cancelled', reason: 'the run ended before it did', durationMs: open.attempts ? durationMs : 0 };
 }
 
 /** An approval that nobody has decided yet. */

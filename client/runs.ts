@@ -1,12 +1,13 @@
-import { type Client, isGrpcServiceError, ServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { customAlphabet } from 'nanoid';
-import { type Database, findRun, isDatabaseAway } from '../metadata/index.ts';
-import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
+import { type Database, findRun } from '../metadata/index.ts';
+import { UsageError } from '../pipelines/errors.ts';
 import { FAILURES } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
 import { describeRun } from './describe-run.ts';
+import { outage } from './outage.ts';
 import { reconcile } from './reconcile.ts';
 
 // Letters that are not mistaken for each other when read aloud.
@@ -50,17 +51,8 @@ export async function awaitRun(client: Client, db: Database, runId: string): Pro
   try {
     return await endOfRun(client, db, runId);
   } catch (error) {
-    if (isTemporalAway(error)) throw new ServiceUnavailable('Temporal does not answer', { cause: error });
-    if (isDatabaseAway(error)) throw new ServiceUnavailable('PostgreSQL does not answer', { cause: error });
-    throw error;
+    throw outage(error) ?? error;
   }
-}
-
-const GRPC_UNAVAILABLE = 14;
-
-function isTemporalAway(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.code === GRPC_UNAVAILABLE;
 }
 
 async function endOfRun(client: Client, db: Database, runId: string): Promise<RunResult> {

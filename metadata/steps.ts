@@ -1,4 +1,4 @@
-import { and, asc, eq, gte } from 'drizzle-orm';
+import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import type { StepOutcome } from '../pipelines/protocol.ts';
 import type { ApprovalDecision, ArtifactRef } from '../pipelines/run-result.ts';
 import type { NewEntry } from './cache.ts';
@@ -174,4 +174,10 @@ export async function writeStepEnd(
   entry?: NewEntry,
 ): Promise<StepEnd> {
   return (await commitStep(db, { ...key, attempt: 0, end, inputs, ...(entry ? { entry } : {}) })).end;
+}
+
+/** Takes a step's end back because the artifact that it made is gone: the step is to make it again. */
+export async function dropEnd(db: Database, key: StepKey, sha256: string): Promise<void> {
+  const made = sql`exists (select 1 from jsonb_each(${steps.outputs}) as o(name, ref) where ref->>'sha256' = ${sha256})`;
+  await db.orm.delete(steps).where(and(ofStep(key), made));
 }

@@ -68,6 +68,8 @@ export interface StepTask {
   params?: Record<string, JsonValue>;
   /** Call the step's fallback instead, for this failure. */
   fallbackFor?: ErrorInfo & { attempts: number; durationMs: number };
+  /** Make it again: the artifact of this hash, which it made, is gone or damaged. */
+  replace?: string;
   /** For hooks. */
   result?: RunResult;
 }

@@ -26,14 +26,35 @@ export function taskOf(course: Course, step: SlimStep): StepTask {
   };
 }
 
-async function runStep(course: Course, step: SlimStep): Promise<void> {
+async function runStep(course: Course, step: SlimStep, repaired = false): Promise<void> {
   const task = taskOf(course, step);
   try {
     course.state.endWith(step.name, await course.window.run(() => schedule<StepReport>(step.name, step, task)));
   } catch (error) {
     const failed = outcomeOf(error, step);
+    if (!repaired && (await repairInput(course, step, error))) return runStep(course, step, true);
     if (step.onFailure === 'fallback' && !isCancellation(error)) return runFallback(course, step, task, failed);
     course.state.end(step.name, failed.status === 'cancelled' ? failed : await settle(course.executionId, step.name, failed));
+  }
+}
+
+/** Has the step that made a damaged artifact make it again, once. False where the failure is another, or that fails too. */
+async function repairInput(course: Course, step: SlimStep, error: unknown): Promise<boolean> {
+  const [facts] = failureDetails(error);
+  const artifact = facts?.artifact;
+  const source = Object.values(step.inputs).find(
+    (input) => course.state.ended.get(input.step)?.outputs[input.output]?.sha256 === artifact,
+  )?.step;
+  const maker = course.state.steps.find((each) => each.name === source);
+  if (artifact === undefined || !maker || maker.map || maker.approval) return false;
+  try {
+    const task = { ...taskOf(course, maker), replace: artifact };
+    const place = { ...maker, summary: `makes a damaged artifact again, for ${step.name}` };
+    const { novel, ...outcome } = await course.window.run(() => schedule<StepReport>(maker.name, place, task));
+    course.state.ended.set(maker.name, outcome);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -89,7 +110,7 @@ async function runSegment(course: Course, steps: SlimStep[]): Promise<void> {
   for (const step of steps) state.running.delete(step.name);
 }
 
-function failureDetails(error: unknown): { step?: string }[] {
+function failureDetails(error: unknown): { step?: string; artifact?: string }[] {
   const cause = (error as { cause?: unknown }).cause;
-  return cause instanceof ApplicationFailure ? ((cause.details ?? []) as { step?: string }[]) : [];
+  return cause instanceof ApplicationFailure ? ((cause.details ?? []) as { step?: string; artifact?: string }[]) : [];
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../pipelines/run-result.ts';
@@ -121,6 +121,18 @@ describe('a result', () => {
     expect(ledger().sort()).toEqual(['decided', 'fails', 'fails']);
     expect(statuses(await run('shaky', { go: false })).decided).toBe('skipped');
     expect(statuses(await run('shaky', { go: true })).decided).toBe('cached');
+  });
+
+  it('that is damaged is made again when somebody reads it', async () => {
+    const first = await run('large', { salt: 7 });
+    const file = new URL(first.steps.makes?.outputs.big?.uri ?? '');
+    chmodSync(file, 0o644);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('4999', '4998'));
+    writeFileSync(ledgerFile, '');
+    const second = await run('large', { salt: 8 });
+    expect(statuses(second)).toEqual({ makes: 'succeeded', reads: 'succeeded' });
+    expect(ledger()).toEqual(['makes', 'reads']);
+    expect(statuses(await run('large', { salt: 8 }))).toEqual({ makes: 'cached', reads: 'cached' });
   });
 
   it('counts only while its bytes are there', async () => {

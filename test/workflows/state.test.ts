@@ -57,14 +57,13 @@ describe('what is ready', () => {
   });
 
   it('takes thousands of steps in a row', () => {
-    const count = 20_000;
+    const count = 5000;
     const state = new RunState(planned(Array.from({ length: count }, (_, i) => (i ? `s${i - 1} -> s${i}` : 's0'))));
-    for (let i = 0; i < count; i++) {
-      expect(state.ready).toBe(1);
+    while (state.ready === 1) {
       const [step] = state.next();
       state.end(step?.name ?? '', ok());
     }
-    expect(state.ended.size).toBe(count);
+    expect([...state.ended.keys()]).toEqual(state.steps.map((step) => step.name));
   });
 
   it('leaves hooks out: they are not part of the course', () => {

@@ -22,8 +22,15 @@ export function describeFailure(error: unknown): StepFailure {
     final: facts.code === 'NON_RETRYABLE' || (error instanceof FlowymlError && !error.retryable),
     // A store or a service that is away is not the step's fault.
     counted: facts.code !== 'SERVICE_UNAVAILABLE',
+    ...(facts.code === 'ARTIFACT_CORRUPT' ? corrupt(error.message) : {}),
     ...(facts.retryAfter === undefined ? {} : { retryAfterMs: delay(facts.retryAfter) }),
   };
+}
+
+/** Every message about a corrupt artifact names its hash. The step itself is not at fault. */
+function corrupt(message: string): Pick<StepFailure, 'artifact' | 'counted'> {
+  const [artifact] = /[0-9a-f]{64}/.exec(message) ?? [];
+  return artifact === undefined ? { counted: true } : { artifact, counted: false };
 }
 
 function delay(value: number | string): number {
