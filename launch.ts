@@ -1,9 +1,9 @@
-import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { servePipelines } from './activities/index.ts';
 import { awaitRun, startRun } from './client/runs.ts';
 import type { Session } from './client/session.ts';
-import { liveWorkers, WORKER_BEAT_MS, type WorkerRow } from './metadata/index.ts';
+import { currentWorkers } from './client/workers.ts';
+import { WORKER_BEAT_MS } from './metadata/index.ts';
 import { PlanError, ServiceUnavailable } from './pipelines/errors.ts';
 import { paramProblems } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
@@ -158,23 +158,11 @@ const NO_GROUP = 'default';
 
 /** The groups of a pipeline that no live worker with this code serves; undefined where there is no such worker at all. */
 async function unservedGroups(session: Session, { pipeline }: Launchable, codeHash: string): Promise<string[] | undefined> {
-  const live = (await liveWorkers(session.db, session.project.name)).filter(
-    (row) => row.pipelines[pipeline.name] === codeHash && isAlive(row),
-  );
+  const workers = await currentWorkers(session.db, session.project.name);
+  const live = workers.filter((row) => row.pipelines[pipeline.name] === codeHash);
   if (!live.length) return undefined;
   const groups = new Set(pipeline.steps.map((step) => step.group ?? NO_GROUP));
   return [...groups].filter((group) => !live.some((row) => !row.groups || row.groups.includes(group)));
-}
-
-/** A worker of this machine that was killed has a fresh row for some seconds more. */
-function isAlive({ host, pid }: WorkerRow): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function startWorker(

@@ -10,7 +10,7 @@ import {
   writeAnswers,
 } from '../metadata/index.ts';
 import type { JsonValue } from '../pipelines/json.ts';
-import type { Plan, PlanStep } from '../pipelines/plan.ts';
+import { isAssetInput, type Plan, type PlanStep } from '../pipelines/plan.ts';
 import type { StepOutcome } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
@@ -111,7 +111,7 @@ function isAskable(step: PlanStep, request: RunRequest): boolean {
 function inputsOf(step: PlanStep, ends: Record<string, StepEnd>): Record<string, ArtifactRef> {
   const inputs: Record<string, ArtifactRef> = {};
   for (const [name, source] of Object.entries(step.inputs)) {
-    const ref = ends[source.step]?.outputs[source.output];
+    const ref = isAssetInput(source) ? source.ref : ends[source.step]?.outputs[source.output];
     if (ref) inputs[name] = ref;
   }
   return inputs;

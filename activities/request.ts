@@ -39,7 +39,15 @@ export function requestProblems(request: unknown, stack: string): string[] {
     problems.push("forceFrom goes with resumeFrom: which run's steps are to be taken over?");
   const asked = (outcome.data as RunRequest).stack;
   if (asked !== undefined && asked !== stack) problems.push(`stack '${asked}' is not one that this worker serves${hint(asked, [stack])}`);
-  // PostgreSQL keeps no NUL in text: say so here, rather than fail when the run's row is written.
-  if (JSON.stringify(outcome.data).includes('\\u0000')) problems.push('a param holds a NUL character, which cannot be kept');
+  // PostgreSQL keeps neither in text: say so here, rather than fail when the run's row is written.
+  if (strings(outcome.data).some((text) => /[\0\p{Surrogate}]/u.test(text)))
+    problems.push('a param or tag holds a NUL character or half of a surrogate pair, which cannot be kept');
   return problems;
+}
+
+/** Every string in a value, keys included. */
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => [key, ...strings(each)]);
 }

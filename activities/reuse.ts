@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import { type Database, findPlan, findRun, type RunRow, readEnds, type StepEnd } from '../metadata/index.ts';
 import { dependants } from '../pipelines/graph.ts';
 import { hint } from '../pipelines/names.ts';
-import type { Plan, PlanStep } from '../pipelines/plan.ts';
+import { isAssetInput, type Plan, type PlanStep } from '../pipelines/plan.ts';
 
 /** What a run takes over from an earlier one; or why it cannot. */
 export type Reuse = { from: RunRow; ends: Record<string, StepEnd> } | { problems: string[] };
@@ -62,7 +62,12 @@ function misfitOf(was: PlanStep | undefined, is: PlanStep, end: StepEnd): string
     if (!before || !end.outputs[name]) return `it has no output '${name}'`;
     if (before.type !== type || JSON.stringify(before.schema) !== JSON.stringify(schema)) return `its output '${name}' was of another type`;
   }
-  const sources = (step: PlanStep | undefined) => JSON.stringify(Object.entries(step?.inputs ?? {}).sort());
+  const sources = (step: PlanStep | undefined) =>
+    JSON.stringify(
+      Object.entries(step?.inputs ?? {})
+        .map(([name, input]) => [name, isAssetInput(input) ? input.asset : input])
+        .sort(),
+    );
   return sources(was) === sources(is) ? undefined : 'it took other inputs';
 }
 

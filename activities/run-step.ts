@@ -1,6 +1,7 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { dropEnd, FALLBACK, type StepKey, WHOLE } from '../metadata/index.ts';
+import { isAssetInput } from '../pipelines/plan.ts';
 import type { BatchTask, SegmentReport, SegmentTask, StepReport, StepTask, Task } from '../pipelines/protocol.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
@@ -69,7 +70,7 @@ async function runSegment(deps: ActivityDependencies, contexts: RunContexts, { s
     const trial = await trialOf(deps, contexts, task);
     const inputs = { ...task.inputs };
     for (const [name, source] of Object.entries(trial.step.inputs)) {
-      const ref = made.get(source.step)?.[source.output];
+      const ref = isAssetInput(source) ? undefined : made.get(source.step)?.[source.output];
       if (ref) inputs[name] = ref;
     }
     const report = await tryStep(deps, { ...trial, task: { ...task, inputs } });

@@ -14,6 +14,8 @@ import type { ArtifactStore } from './store.ts';
 import { issueLines, needsDecoding } from './zod.ts';
 
 const INLINE_LIMIT = 4 * 1024;
+// Escapes of characters that PostgreSQL keeps in no JSON: NUL, and halves of a pair. Such a value goes to the store.
+const UNKEEPABLE = /\\u(?:0000|d[89a-f])/i;
 
 /**
  * Keeps a value that fits the schema as canonical JSON, in the form that the schema's codecs give it. `undefined` is
@@ -46,7 +48,8 @@ export async function saveJsonValue(
     preview: shorten(start),
     ...(Array.isArray(value) ? { rows: value.length } : {}),
   };
-  if (size <= inlineLimit) return { ...ref, value: JSON.parse(Buffer.concat(chunks).toString()) as JsonValue };
+  const text = size <= inlineLimit ? Buffer.concat(chunks).toString() : undefined;
+  if (text !== undefined && !UNKEEPABLE.test(text)) return { ...ref, value: JSON.parse(text) as JsonValue };
   const [only] = chunks;
   const { uri } = await store.put(chunks.length === 1 && only ? only : streamed(chunks));
   return { ...ref, uri };

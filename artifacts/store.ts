@@ -10,6 +10,12 @@ export interface StoredBlob extends BlobId {
   uri: string;
 }
 
+/** A blob as a store lists it. */
+export interface ListedBlob extends BlobId {
+  /** When it was written, or last kept again. */
+  modifiedAt: Date;
+}
+
 /**
  * Keeps bytes under their SHA-256. Methods throw `ArtifactCorrupt` for bytes that are missing or not what was stored,
  * and `ServiceUnavailable` where the store itself fails (disk full, no permission, network).
@@ -28,4 +34,11 @@ export interface ArtifactStore {
   copyTo?(blob: BlobId, path: string): Promise<void>;
   /** Keeps a local file; faster than `put`. */
   putFile?(path: string): Promise<StoredBlob>;
+  /** All blobs, in no order. What an interrupted `removeOld` left aside is put back first. */
+  list?(): AsyncIterable<ListedBlob>;
+  /**
+   * Removes a blob that nobody has kept since `before`; false if it is not there, or younger. A `put` of the same bytes at
+   * the same moment is never lost: either its blob is seen to be young, or it writes the bytes anew.
+   */
+  removeOld?(sha256: string, before: Date): Promise<boolean>;
 }

@@ -4,9 +4,9 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Session, serviceOptions } from '../client/session.ts';
+import { currentWorkers } from '../client/workers.ts';
 import type { Launchable } from '../launch.ts';
 import { nodeArguments } from '../loader/spawn.ts';
-import { liveWorkers } from '../metadata/index.ts';
 import { ServiceUnavailable } from '../pipelines/errors.ts';
 import { recordBackgroundWorker, servicesStatus } from '../services/index.ts';
 
@@ -21,7 +21,7 @@ export async function ensureBackgroundWorker(session: Session, { pipeline, modul
   const { project, db } = session;
   const isServed = async () => {
     const { workers } = await servicesStatus(serviceOptions(project));
-    const live = await liveWorkers(db, project.name);
+    const live = await currentWorkers(db, project.name);
     return live.some((row) => row.pipelines[pipeline.name] === codeHash && workers.some(({ pid }) => row.pid === pid));
   };
   if (await isServed()) return;

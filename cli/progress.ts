@@ -101,9 +101,10 @@ function fit(all: readonly Fact[], room: number): string {
   let left = room;
   return all
     .map(({ text, paint = String }) => {
-      const shown = text.length <= left ? text : `${text.slice(0, Math.max(0, left - 1))}…`;
+      if (left < 2) return '';
+      const shown = text.length <= left ? text : `${text.slice(0, left - 1)}…`;
       left -= shown.length + 2;
-      return left + 2 > 0 ? paint(shown) : '';
+      return paint(shown);
     })
     .filter(Boolean)
     .join('  ');

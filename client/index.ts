@@ -4,7 +4,8 @@ import { type RunRequest, STATUS_QUERY } from '../pipelines/run-request.ts';
 import type { ApprovalDecision, RunResult } from '../pipelines/run-result.ts';
 import { findProject } from '../stacks/project.ts';
 import { cancel, decide, pause, resume } from './control.ts';
-import { describeRun, requireRun, runHead } from './describe-run.ts';
+import { describeRun, runHead } from './describe-run.ts';
+import { findAnyRun } from './find-run.ts';
 import { reconcile } from './reconcile.ts';
 import { awaitRun, startRun } from './runs.ts';
 import { joinSession, type Session } from './session.ts';
@@ -92,7 +93,10 @@ function handle({ temporal: { client }, db }: Session, runId: string): RunHandle
     runId,
     result: () => awaitRun(client, db, runId),
     status: () => client.workflow.getHandle(runId).query<RunResult>(STATUS_QUERY),
-    describe: async () => (await describeRun(db, await reconcile(client, db, await requireRun(db, runId)))).result,
+    describe: async () => {
+      const found = await findAnyRun(client, db, runId);
+      return 'row' in found ? (await describeRun(db, found.row)).result : found.waiting;
+    },
     cancel: () => cancel(client, runId),
     pause: () => pause(client, runId),
     resume: () => resume(client, runId),

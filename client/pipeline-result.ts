@@ -90,9 +90,10 @@ export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
   async output(name: string): Promise<unknown>;
   async output(name: string): Promise<unknown> {
     const declared = this.declared(name);
-    const ref = this.refs().find(([output]) => output === name)?.[1] ?? this.result.steps[name]?.outputs.result;
+    const own = Object.hasOwn(this.result.steps, name) ? this.result.steps[name] : undefined;
+    const ref = this.refs().find(([output]) => output === name)?.[1] ?? own?.outputs.result;
     if (ref) return loadInput(declared?.type ?? (await anyJson()), ref, { store: this.store, workDir: this.workDir, input: name });
-    if (!declared && !(name in this.result.steps)) {
+    if (!declared && !own) {
       const known = this.pipeline.steps.flatMap((step) => Object.keys(step.outputs));
       throw new UsageError(`pipeline '${this.pipelineName}' has no output '${name}'${hint(name, known)}`);
     }

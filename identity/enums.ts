@@ -6,6 +6,8 @@ export interface EnumShape {
   /** How the members' values name the enum. */
   name: string;
   members: { key: string; value: number | string | Node }[];
+  /** Whether a value may name earlier members as if they were variables, as in TypeScript. */
+  scoped: boolean;
 }
 
 /** The shape of `enum E { … }`, its constants worked out as compilers do. */
@@ -20,7 +22,7 @@ export function enumShape(node: Extract<Node, { type: 'TSEnumDeclaration' }>): E
     next = typeof constant === 'number' ? constant + 1 : undefined;
     members.push({ key, value: constant ?? initializer ?? 0 });
   }
-  return { name: node.id.name, members };
+  return { name: node.id.name, members, scoped: true };
 }
 
 /** The shape of `(function (E) { E[E["A"] = 0] = "A"; … })(E || (E = {}))` and its like; undefined for any other code. */
@@ -41,7 +43,7 @@ export function compiledEnum(expression: Node | null | undefined): (EnumShape & 
     if (constant !== undefined) known.set(member.key, constant);
     members.push({ key: member.key, value: constant ?? member.value });
   }
-  return members.length ? { name: parameter.name, of, members } : undefined;
+  return members.length ? { name: parameter.name, of, members, scoped: false } : undefined;
 }
 
 /** The enum's name in `E || {}` and `E || (E = {})`, undefined for `{}`, false for anything else. */

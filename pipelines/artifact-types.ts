@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Asset, AssetSource, BytesSource, BytesValue, Row, TableSource, TableValue } from './values.ts';
 
 const BRAND = Symbol.for('flowyml.artifact-type');
@@ -14,9 +14,11 @@ export interface ArtifactType<Kind extends string = string, in Source = never, o
   readonly fileName?: string;
   /** For assets: the type of the data, and the asset's name and version where the declaration fixes them. */
   readonly of?: OutputType;
-  readonly asset?: { readonly name?: string; readonly version?: string };
+  readonly asset?: { readonly name?: string; readonly version?: string; readonly immutable?: boolean };
   /** For inputs made by `optional()`: the step runs without it where its producer was skipped. */
   readonly optional?: true;
+  /** For inputs made by `asset()`: which asset it is, as `name`, `name@version` or `name@version#revision`. */
+  readonly from?: string;
   /** For types made by `materializer()`. */
   readonly materializer?: Materializer<never, unknown>;
   /** Only for the compiler. */
@@ -81,9 +83,13 @@ export function isOptional(type: OutputType): boolean {
   return isArtifactType(type) ? type.optional === true : type._zod.optin !== undefined;
 }
 
-interface AssetOptions {
+export interface AssetOptions {
+  /** The output's name unless given. */
   name?: string;
+  /** Unless given, each new content becomes the next of `v1`, `v2`, … */
   version?: string;
+  /** Other content under a version that is there already is an error, not another revision of it. */
+  immutable?: boolean;
 }
 
 type AssetType<K extends string, T extends OutputType> = ArtifactType<K, AssetSource<SourceOf<T>>, Asset<ValueOf<T>>>;
@@ -96,6 +102,16 @@ export function dataset<T extends OutputType = ReturnType<typeof table>>(of?: T,
 /** A trained model: data of type `of` (a `file()` unless said otherwise) with a name, a version and properties. */
 export function model<T extends OutputType = ReturnType<typeof file>>(of?: T, options: AssetOptions = {}): AssetType<'model', T> {
   return artifactType('model', { of: of ?? file(), asset: options });
+}
+
+/** Features made from datasets: data of type `of` (a `table()` unless said otherwise) with a name, a version and properties. */
+export function featureSet<T extends OutputType = ReturnType<typeof table>>(of?: T, options: AssetOptions = {}): AssetType<'featureSet', T> {
+  return artifactType('featureSet', { of: of ?? table(), asset: options });
+}
+
+/** A report for people: text (HTML, Markdown) unless `of` says otherwise, such as `file()`, with a name, a version and properties. */
+export function report<T extends OutputType = z.ZodString>(of?: T, options: AssetOptions = {}): AssetType<'report', T> {
+  return artifactType('report', { of: of ?? z.string(), asset: options });
 }
 
 /** Named numbers about a model or a dataset. */

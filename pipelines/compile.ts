@@ -4,7 +4,7 @@ import { topologicalOrder } from './graph.ts';
 import { HOOK_OPTIONS, hooksOf } from './hooks.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
-import { PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
+import { isAssetInput, PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
 import { groupQueue, type Note, planStep } from './plan-step.ts';
 import { resourceProblems } from './resources.ts';
 import { jsonSchema } from './schema.ts';
@@ -47,7 +47,8 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
   for (const step of byName.values()) {
     const inputs = wireInputs(step, producers, note);
     const after = gates(step, byName, note);
-    const dependsOn = [...new Set([...Object.values(inputs).map((input) => input.step), ...after])];
+    const before = Object.values(inputs).flatMap((input) => (isAssetInput(input) ? [] : [input.step]));
+    const dependsOn = [...new Set([...before, ...after])];
     steps.push(planStep(step, pipeline, target, { inputs, dependsOn, after }, note));
   }
   const hooks = planHooks(pipeline, byName, target, note);
@@ -66,6 +67,7 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
     context: options.context ?? {},
     steps: [...withSegments(sorted.order, pipeline), ...hooks],
     ...(options.tags?.length ? { tags: [...options.tags] } : {}),
+    ...(options.experimentTracking === false ? { experimentTracking: false as const } : {}),
   };
 }
 
@@ -144,6 +146,10 @@ function wireInputs(step: AnyStep, producers: Map<string, Producer>, note: Note)
     const problem = typeProblem(type, `step '${step.name}': input '${name}'`);
     note(problem);
     if (Object.hasOwn(step.params, name)) note(`step '${step.name}': '${name}' is both an input and a param`);
+    if (isArtifactType(type) && type.from !== undefined) {
+      inputs[name] = { asset: type.from };
+      continue;
+    }
     const producer = producers.get(name);
     if (!producer) {
       note(`step '${step.name}': no step produces input '${name}'${hint(name, producers.keys())}`);

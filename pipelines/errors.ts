@@ -80,6 +80,11 @@ export class ArtifactCorrupt extends FlowymlError {
   readonly code = 'ARTIFACT_CORRUPT';
 }
 
+/** An asset's version that was declared immutable, and holds other content. */
+export class AssetImmutable extends FlowymlError {
+  readonly code = 'ASSET_IMMUTABLE';
+}
+
 /** A service that flowyml needs (Temporal, PostgreSQL) could not be reached or started. */
 export class ServiceUnavailable extends FlowymlError {
   readonly code = 'SERVICE_UNAVAILABLE';

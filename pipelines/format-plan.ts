@@ -1,4 +1,4 @@
-import type { Plan, PlanStep } from './plan.ts';
+import { isAssetInput, type Plan, type PlanStep } from './plan.ts';
 
 /**
  * A plan for people: the order of the steps, what each depends on, its group, queue and resources.
@@ -22,6 +22,8 @@ function stepFacts(step: PlanStep, plan: Plan): string[] {
   if (step.description) facts.push(step.description);
   if (step.group) facts.push(`group ${step.group}`);
   if (step.taskQueue !== plan.steps[0]?.taskQueue || step.group) facts.push(`queue ${step.taskQueue}`);
+  const taken = Object.entries(step.inputs).flatMap(([name, input]) => (isAssetInput(input) ? [`${name} = ${input.asset}`] : []));
+  if (taken.length) facts.push(`takes ${taken.join(', ')}`);
   const outputs = Object.entries(step.outputs).map(([name, { type }]) => `${name}: ${type}`);
   if (outputs.length) facts.push(`gives ${outputs.join(', ')}`);
   if (step.params.length) facts.push(`params ${step.params.join(', ')}`);
@@ -46,12 +48,23 @@ export function toMermaid(plan: Plan): string {
     for (const step of steps) lines.push(`${indent}${id.get(step.name)}["${step.name}"]`);
     if (group) lines.push('  end');
   }
+  for (const [i, name] of assetsOf(plan).entries()) lines.push(`  a${i}[("${name}")]`);
+  const asset = new Map(assetsOf(plan).map((name, i) => [name, `a${i}`]));
   for (const step of plan.steps) {
+    for (const [name, input] of Object.entries(step.inputs)) {
+      if (isAssetInput(input)) lines.push(`  ${asset.get(input.asset)} -->|${name}| ${id.get(step.name)}`);
+    }
     for (const before of step.dependsOn) {
-      const names = Object.entries(step.inputs).filter(([, input]) => input.step === before);
+      const names = Object.entries(step.inputs).filter(([, input]) => !isAssetInput(input) && input.step === before);
       const label = names.length ? `|${names.map(([name]) => name).join(', ')}|` : '';
       lines.push(`  ${id.get(before)} ${names.length ? '-->' : '-.->'}${label} ${id.get(step.name)}`);
     }
   }
   return lines.join('\n');
+}
+
+/** The assets of earlier runs that a plan's steps take. */
+function assetsOf(plan: Plan): string[] {
+  const inputs = plan.steps.flatMap((step) => Object.values(step.inputs));
+  return [...new Set(inputs.filter(isAssetInput).map((input) => input.asset))];
 }

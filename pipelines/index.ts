@@ -1,5 +1,6 @@
 export { approval } from './approval.ts';
 export * from './artifact-types.ts';
+export { asset } from './asset-input.ts';
 export { type CompileTarget, compile } from './compile.ts';
 export type { Duration } from './duration.ts';
 export * from './errors.ts';

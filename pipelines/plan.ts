@@ -1,6 +1,7 @@
 import type { PlanCache } from './cache-option.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { ResourceConfig } from './resources.ts';
+import type { ArtifactRef } from './run-result.ts';
 
 export const PLAN_VERSION = 1;
 
@@ -15,12 +16,25 @@ export interface PlanRetry {
   nonRetryable: string[];
 }
 
-export interface PlanInput {
+/** An input that another step makes. */
+export interface StepInput {
   step: string;
   output: string;
   /** The step runs without it where its producer was skipped. */
   optional?: true;
 }
+
+/** An input that some earlier run made. */
+export interface AssetInput {
+  /** `name`, `name@version` or `name@version#revision`. */
+  asset: string;
+  /** What that was when the run was planned: the run keeps to it, whatever revisions come later. */
+  ref?: ArtifactRef;
+}
+
+export type PlanInput = StepInput | AssetInput;
+
+export const isAssetInput = (input: PlanInput): input is AssetInput => 'asset' in input;
 
 /** A map: the input that holds the items, and how they are worked off. */
 export interface PlanMap {
@@ -92,6 +106,8 @@ export interface Plan {
   context: JsonObject;
   steps: PlanStep[];
   tags?: string[];
+  /** False: its runs belong to no experiment. */
+  experimentTracking?: false;
   codeHash?: string;
   git?: { commit: string; dirty: boolean };
 }
@@ -100,8 +116,11 @@ export interface Plan {
 export interface SlimStep
   extends Pick<
     PlanStep,
-    'name' | 'inputs' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'
+    'name' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'
   > {
+  inputs: Record<string, StepInput>;
+  /** Inputs that no step of the run makes. */
+  assets?: Record<string, ArtifactRef>;
   summary?: string;
   /** Its result may be one that an earlier run made: ask before a worker of its group is waited for. */
   cached?: true;

@@ -26,6 +26,10 @@ export interface AssetInfo {
   kind: string;
   name: string;
   version?: string;
+  /** Counts the contents that were kept under one version, from 1; known once the step's end is kept. */
+  revision?: number;
+  /** Other content under this version is an error. */
+  immutable?: true;
   properties: JsonObject;
   tags: Record<string, string>;
   parents: string[];

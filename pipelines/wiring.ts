@@ -18,11 +18,13 @@ type UnionToIntersection<U> = (U extends unknown ? (k: U) => void : never) exten
 type OutputsOf<S extends AnyStep> = UnionToIntersection<S extends AnyStep ? { [K in keyof S['outputs']]: Wire<S['outputs'][K]> } : never>;
 
 type Problem<S extends AnyStep, Available> = {
-  [K in keyof S['inputs']]: K extends keyof Available
-    ? Available[K] extends Wire<S['inputs'][K]>
-      ? never
-      : `step '${S['name']}': input '${K & string}' has another type than the step that produces it`
-    : `step '${S['name']}': no step produces input '${K & string}'`;
+  [K in keyof S['inputs']]: S['inputs'][K] extends { readonly from: string } // an asset: no step produces it
+    ? never
+    : K extends keyof Available
+      ? Available[K] extends Wire<S['inputs'][K]>
+        ? never
+        : `step '${S['name']}': input '${K & string}' has another type than the step that produces it`
+      : `step '${S['name']}': no step produces input '${K & string}'`;
 }[keyof S['inputs']];
 
 /**

@@ -5,11 +5,13 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHUNK_SIZE, copyHashed, writeHashed } from '../artifacts/chunks.ts';
 import { sha256OfBytes } from '../artifacts/hash.ts';
-import type { ArtifactStore, BlobId, StoredBlob } from '../artifacts/store.ts';
+import type { ArtifactStore, BlobId, ListedBlob, StoredBlob } from '../artifacts/store.ts';
 import { ArtifactCorrupt, ServiceUnavailable } from '../pipelines/errors.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SHA256 = /^[0-9a-f]{64}$/;
+/** A blob that was set aside to be removed. */
+const ASIDE = /^gc-([0-9a-f]{64})-/;
 
 /**
  * An artifact store in a local folder: `<root>/sha256/ab/<hash>`, read-only files. A blob is written to `<root>/tmp`,
@@ -108,7 +110,48 @@ class LocalStore implements ArtifactStore {
     }
   }
 
-  private pathOf({ sha256 }: BlobId): string {
+  async *list(): AsyncGenerator<ListedBlob> {
+    await this.putBack();
+    const root = join(this.root, 'sha256');
+    const names = (folder: string) => readdir(folder).catch(ifMissing<string[]>([])).catch(this.failed('read'));
+    for (const prefix of await names(root)) {
+      // Something else may lie about in it, a file too.
+      if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
+      for (const sha256 of await names(join(root, prefix))) {
+        if (!SHA256.test(sha256)) continue;
+        const found = await stat(join(root, prefix, sha256)).catch(ifMissing<Stats | undefined>(undefined)).catch(this.failed('read'));
+        if (found?.isFile()) yield { sha256, size: found.size, modifiedAt: found.mtime };
+      }
+    }
+  }
+
+  async removeOld(sha256: string, before: Date): Promise<boolean> {
+    const path = this.pathOf({ sha256 });
+    const gone = ifMissing<undefined>(undefined);
+    const found = await stat(path).catch(gone).catch(this.failed('read'));
+    if (!found || found.mtimeMs >= before.getTime()) return false;
+    // A put that finds the blob makes it young: had it done so between that look and an unlink, its bytes were lost. Set
+    // aside, the blob is out of the reach of later puts, and shows what an earlier one did.
+    const aside = join(this.root, 'tmp', `gc-${sha256}-${randomUUID()}`);
+    await mkdir(dirname(aside), { recursive: true }).catch(this.failed('write to'));
+    const moved = await rename(path, aside).then(() => true, ifMissing(false)).catch(this.failed('write to'));
+    if (!moved) return false;
+    const now = await stat(aside).catch(gone).catch(this.failed('read'));
+    if (now && now.mtimeMs >= before.getTime()) await rename(aside, path).catch(ifMissing(undefined)).catch(this.failed('write to'));
+    if (!now || now.mtimeMs >= before.getTime()) return false;
+    return unlink(aside).then(() => true, ifMissing(false)).catch(this.failed('write to'));
+  }
+
+  /** A process that died while it removed blobs may have left one aside that had become young. */
+  private async putBack(): Promise<void> {
+    const folder = join(this.root, 'tmp');
+    for (const name of await readdir(folder).catch(ifMissing<string[]>([])).catch(this.failed('read'))) {
+      const sha256 = ASIDE.exec(name)?.[1];
+      if (sha256) await rename(join(folder, name), this.pathOf({ sha256 })).catch(ifMissing(undefined)).catch(this.failed('write to'));
+    }
+  }
+
+  private pathOf({ sha256 }: Pick<BlobId, 'sha256'>): string {
     // Hashes come from references, which come from outside: none may lead out of the folder.
     if (!SHA256.test(sha256)) throw new ArtifactCorrupt(`'${sha256}' is not a SHA-256 hash in hex`);
     return join(this.root, 'sha256', sha256.slice(0, 2), sha256);

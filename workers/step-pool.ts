@@ -22,8 +22,12 @@ export type ChildEvent = StepEvent | { kind: 'accepted'; pid: number } | { kind:
 
 /** How long a step may go on after its AbortSignal before its process is ended, in milliseconds. */
 const GRACE_MS = { timeout: 500, interrupt: 5000 };
+// 24.8 days.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 // How long an idle process may take to end when the pool closes.
 const TERMINATE_MS = 500;
+// How many processes may end before they take a call, until that is the call's own failure.
+const STARTS = 3;
 const CHILD = new URL('./child/main.ts', import.meta.url);
 
 export interface StepPoolOptions {
@@ -103,12 +107,18 @@ export class StepPool implements StepRunner {
     options.signal.addEventListener('abort', interrupt, { once: true });
     if (options.signal.aborted) interrupt();
     try {
-      const result = (await this.pool(options.memoryBytes ?? 0).exec('run', [task], { on })) as StepCallResult;
-      return child.stopped === 'timeout' ? timeout(task) : result;
-    } catch (error) {
-      if (child.stopped === 'timeout') return timeout(task);
-      if (child.stopped === 'interrupt' || this.closed) return interrupted();
-      return died(task, error as Error, options.memoryBytes, tail);
+      for (let starts = 1; ; ) {
+        try {
+          const result = (await this.pool(options.memoryBytes ?? 0).exec('run', [task], { on })) as StepCallResult;
+          return child.stopped === 'timeout' ? timeout(task) : result;
+        } catch (error) {
+          if (child.stopped === 'timeout') return timeout(task);
+          if (child.stopped === 'interrupt' || this.closed) return interrupted();
+          // It never had the call: the step has not begun, and another process may take it.
+          if (!child.hasCall && (wasGone(error as Error) || starts++ < STARTS)) continue;
+          return died(task, error as Error, options.memoryBytes, tail);
+        }
+      }
     } finally {
       await checkpoints.written();
       child.done();
@@ -144,16 +154,20 @@ export class StepPool implements StepRunner {
  */
 class ChildControl {
   stopped: 'timeout' | 'interrupt' | undefined;
+  /** Whether a process has taken the call. */
+  hasCall = false;
   private pid: number | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
 
   accepted(pid: number): void {
+    this.hasCall = true;
     this.pid = pid;
     if (this.stopped) this.signal(this.stopped);
   }
 
   endAfter(ms: number | undefined): void {
-    if (ms !== undefined) this.timers.push(setTimeout(() => this.stop('timeout'), ms));
+    // A longer wait than a timer can count would be none at all.
+    if (ms !== undefined) this.timers.push(setTimeout(() => this.stop('timeout'), Math.min(ms, LONGEST_TIMER_MS)));
   }
 
   stop(why: 'timeout' | 'interrupt'): void {
@@ -192,6 +206,9 @@ const timeout = (task: ChildTask) =>
     final: false,
     counted: true,
   });
+
+/** Whether a process had ended while it was idle: workerpool finds out when it gives it the next call. */
+const wasGone = (error: Error) => /^(?:Worker is terminated|Workerpool Worker error: (?:Channel closed|write EPIPE))/.test(error.message);
 
 /** Says what became of a process that ended by itself. */
 function died(task: ChildTask, error: Error, memoryBytes: number | undefined, tail: string): StepCallResult {

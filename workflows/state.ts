@@ -134,8 +134,8 @@ export class RunState {
   inputsOf(step: SlimStep, budget = INLINE_BUDGET): Record<string, ArtifactRef> {
     let left = budget;
     const inputs: Record<string, ArtifactRef> = {};
-    for (const [name, source] of Object.entries(step.inputs)) {
-      const ref = this.ended.get(source.step)?.outputs[source.output];
+    const made = Object.entries(step.inputs).map(([name, source]) => [name, this.ended.get(source.step)?.outputs[source.output]] as const);
+    for (const [name, ref] of [...made, ...Object.entries(step.assets ?? {})]) {
       if (!ref) continue;
       left -= ref.value === undefined ? 0 : ref.size;
       const { value, ...bare } = ref;

@@ -14,13 +14,25 @@ export async function init(dir: string): Promise<void> {
       console.log(`kept     ${shown} (it exists already)`);
       continue;
     }
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
+    writable(root, () => {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    });
     console.log(`written  ${shown}`);
   }
-  ignoreState(root);
+  writable(root, () => ignoreState(root));
   const inside = relative(process.cwd(), root);
   console.log(`\nNext: ${inside ? `cd ${inside} && ` : ''}npx flowyml run pipelines/training.ts`);
+}
+
+function writable(root: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new UsageError(`cannot write to ${root} (${(error as Error).message}): name a folder that this user may write to`, {
+      cause: error,
+    });
+  }
 }
 
 function projectName(root: string): string {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { decide, pause, resume } from '../../client/control.ts';
-import { requireRun } from '../../client/describe-run.ts';
+import { findAnyRun } from '../../client/find-run.ts';
 import { joinSession, type Session } from '../../client/session.ts';
 import { findProject } from '../../stacks/project.ts';
 
@@ -12,7 +12,7 @@ export async function decideStep(
   options: { by?: string; comment?: string },
 ): Promise<void> {
   await joined(async ({ temporal, db }) => {
-    await requireRun(db, runId);
+    await findAnyRun(temporal.client, db, runId);
     const request = { step, by: options.by ?? userInfo().username, ...(options.comment === undefined ? {} : { comment: options.comment }) };
     const taken = await decide(temporal.client, runId, decision, request);
     console.log(`Step ${step} of run ${runId} is ${taken.decision}, by ${taken.by}.`);
@@ -22,7 +22,7 @@ export async function decideStep(
 /** `flowyml runs pause`: what runs goes on, nothing new starts. */
 export async function pauseRun(runId: string): Promise<void> {
   await joined(async ({ temporal, db }) => {
-    await requireRun(db, runId);
+    await findAnyRun(temporal.client, db, runId);
     await pause(temporal.client, runId);
     console.log(`Run ${runId} pauses: steps that run go on, nothing new starts.`);
   });
@@ -31,7 +31,7 @@ export async function pauseRun(runId: string): Promise<void> {
 /** `flowyml runs resume`: lets a paused run go on. */
 export async function resumeRun(runId: string): Promise<void> {
   await joined(async ({ temporal, db }) => {
-    await requireRun(db, runId);
+    await findAnyRun(temporal.client, db, runId);
     await resume(temporal.client, runId);
     console.log(`Run ${runId} goes on.`);
   });

@@ -1,5 +1,6 @@
 import { serviceOptions } from '../../client/session.ts';
-import { liveWorkers, openDatabase, type WorkerRow } from '../../metadata/index.ts';
+import { currentWorkers } from '../../client/workers.ts';
+import { openDatabase, type WorkerRow } from '../../metadata/index.ts';
 import { servicesStatus } from '../../services/index.ts';
 import { findProject, type Project } from '../../stacks/project.ts';
 import { printJson } from '../output.ts';
@@ -32,7 +33,9 @@ export async function status(options: { json?: boolean }): Promise<void> {
   console.log(`Temporal     ${state(temporal, temporal.address, 'TEMPORAL_ADDRESS')}${web}`);
   console.log(`PostgreSQL   ${state(postgres, postgres.url && new URL(postgres.url).host, 'FLOWYML_DATABASE_URL')}`);
   for (const worker of workers)
-    console.log(`Worker       pid ${worker.pid} (${worker.kind}), serves ${worker.pipelines.join(', ') || '(starting)'}`);
+    console.log(
+      `Worker       pid ${worker.pid} (${worker.kind}), serves ${worker.pipelines.join(', ') || '(starting)'}${ofGroups(worker)}`,
+    );
   if (!workers.length) console.log('Workers      none');
 }
 
@@ -41,10 +44,12 @@ function state(service: { running: boolean; embedded: boolean }, address: string
   return `${service.running ? 'running' : 'cannot be reached'} at ${address}, named by ${variable}`;
 }
 
+const ofGroups = (worker: object) => ('groups' in worker ? `; groups ${(worker.groups as string[]).join(', ')}` : '');
+
 async function workerRows(url: string, project: Project): Promise<WorkerRow[]> {
   const db = openDatabase(url, { max: 1 });
   try {
-    return await liveWorkers(db, project.name);
+    return await currentWorkers(db, project.name);
   } catch {
     // A database that was just made has no tables yet, and so no workers.
     return [];

@@ -32,7 +32,10 @@ export class Killer {
   private readonly say: (line: string) => void;
   private bag: Victim[] = [];
   private readonly tasks: Promise<void>[] = [];
-  private readonly ending = new AbortController();
+  private end = () => {};
+  private readonly ending = new Promise<false>((resolve) => {
+    this.end = () => resolve(false);
+  });
 
   constructor(plant: Plant, seed: number, say: (line: string) => void) {
     this.plant = plant;
@@ -60,7 +63,7 @@ export class Killer {
 
   /** Waits until all is back, and kills nothing more. */
   async stop(): Promise<void> {
-    this.ending.abort();
+    this.end();
     await Promise.all(this.tasks);
   }
 
@@ -104,7 +107,7 @@ export class Killer {
       const worker = this.plant.startWorker();
       const served = await worker.serving.catch(() => undefined);
       if (served) for (const kill of due.splice(0)) kill.backAt = served;
-      const gone = await Promise.race([worker.ended.then(() => true), this.ended()]);
+      const gone = await Promise.race([worker.ended.then(() => true), this.ending]);
       if (!gone) return;
       const kill = this.kills.find((each) => each.pid === worker.pid);
       if (kill) due.push(kill);
@@ -117,7 +120,7 @@ export class Killer {
     const { code, signal } = await worker.ended;
     // One that starts while a service is away may say so and end: whoever started it starts it again.
     if (served) this.complaints.push(`worker ${worker.pid} ended by itself (${signal ?? code}):\n${worker.output().slice(-2000)}`);
-    else this.say(`worker ${worker.pid} did not start: ${worker.output().trim().split('\n').at(-1)}`);
+    else this.say(`worker ${worker.pid} did not start: ${worker.output().trim()}`);
   }
 
   private async expectGone(pids: number[]): Promise<void> {
@@ -125,14 +128,5 @@ export class Killer {
     for (const { pid, command } of await processes()) {
       if (pids.includes(pid) && command.includes(this.plant.name)) this.complaints.push(`process ${pid} of a step outlived its worker`);
     }
-  }
-
-  /** False, once the killing ends. */
-  private ended(): Promise<false> {
-    const { signal } = this.ending;
-    return new Promise((resolve) => {
-      if (signal.aborted) resolve(false);
-      signal.addEventListener('abort', () => resolve(false), { once: true });
-    });
   }
 }

@@ -42,7 +42,7 @@ export class Plant {
 
   constructor({ modules = [], files = {} }: PlantOptions) {
     const { TEMPORAL_ADDRESS, FLOWYML_DATABASE_URL, FLOWYML_PROJECT, FLOWYML_STACK, ...env } = process.env;
-    this.env = { ...env, CRASH_LEDGER: this.ledger, TMPDIR: this.temp, NO_COLOR: '1', CI: '1' };
+    this.env = { ...env, CRASH_LEDGER: this.ledger, TMPDIR: this.temp, FLOWYML_DEBUG: '1', NO_COLOR: '1', CI: '1' };
     for (const folder of [this.temp, join(this.root, 'pipelines')]) mkdirSync(folder);
     for (const [path, text] of Object.entries({ 'flowyml.yaml': `project: ${this.name}\n`, ...files }))
       writeFileSync(join(this.root, path), text);

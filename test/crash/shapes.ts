@@ -83,8 +83,9 @@ export const diamond = pipeline('diamond', {
   ],
 });
 
-function halve({ rows }: { tag: string; rows: number[] }, run: StepRun): number[] {
+async function halve({ tag, rows }: { tag: string; rows: number[] }, run: StepRun): Promise<number[]> {
   writeFileSync(join(run.workDir, 'rows.json'), JSON.stringify(rows));
+  await nap(`${tag} halve`);
   return (JSON.parse(readFileSync(join(run.workDir, 'rows.json'), 'utf8')) as number[]).map((row) => row / 2);
 }
 

@@ -47,6 +47,9 @@ export interface RunningCommand {
 export async function makeProject(files: Record<string, string> = {}): Promise<TestProject> {
   const name = `t${randomBytes(6).toString('hex')}`;
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'flowyml-test-')));
+  // Its own, so that what steps leave behind can be seen.
+  const temp = join(root, '.tmp');
+  mkdirSync(temp);
   const url = new URL(inject('postgresUrl'));
   await onServer(url.href, `create database ${name}`);
   url.pathname = `/${name}`;
@@ -56,6 +59,7 @@ export async function makeProject(files: Record<string, string> = {}): Promise<T
     FLOWYML_DATABASE_URL: url.href,
     NO_COLOR: '1',
     CI: '1',
+    TMPDIR: temp,
   };
   delete env.FLOWYML_PROJECT;
   delete env.FLOWYML_STACK;

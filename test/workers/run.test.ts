@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../pipelines/run-result.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
@@ -110,7 +109,7 @@ describe('steps', () => {
       attempts: 1,
       error: { type: 'StepProcessDied', message: expect.stringContaining('exit code 3') },
     });
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('flowyml-step-'))).toEqual([]);
+    expect(readdirSync(project.env.TMPDIR ?? '').filter((name) => name.startsWith('flowyml-step-'))).toEqual([]);
   });
 
   it('over their memory are ended, and say so', async () => {

@@ -84,7 +84,7 @@ async function loadInputs({ step, task, store }: Call): Promise<Record<string, u
     // An optional input whose producer was skipped. The plan says which may be missing: it was checked before.
     if (!ref) return [name, undefined];
     // Files and folders are copied there; other types leave it alone.
-    if (/^(file|directory|custom|model|dataset|report)/.test(ref.type)) mkdirSync(task.workDir, { recursive: true });
+    if (/^(file|directory|custom|model|dataset|featureSet|report)/.test(ref.type)) mkdirSync(task.workDir, { recursive: true });
     return [name, await loadInput(type, ref, { store, workDir: task.workDir, input: name })];
   });
   return Object.fromEntries(await Promise.all(loaded));

@@ -17,7 +17,7 @@ export function describeFailure(error: unknown): StepFailure {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !OURS.test(line));
   return {
     type: error.name || 'Error',
-    message: error.message || '(no message)',
+    message: cut(error.message) || '(no message)',
     stack: `${error.name}: ${error.message}${frames.length ? `\n${frames.join('\n')}` : ''}${causes}`,
     final: facts.code === 'NON_RETRYABLE' || (error instanceof FlowymlError && !error.retryable),
     // A store or a service that is away is not the step's fault.
@@ -32,6 +32,10 @@ function corrupt(message: string): Pick<StepFailure, 'artifact' | 'counted'> {
   const [artifact] = /[0-9a-f]{64}/.exec(message) ?? [];
   return artifact === undefined ? { counted: true } : { artifact, counted: false };
 }
+
+// A message goes through Temporal and into a row: it is for reading, and megabytes are not.
+const LONGEST = 10_000;
+const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
 function delay(value: number | string): number {
   try {
