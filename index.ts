@@ -1,12 +1,14 @@
+export { Experiment, type ExperimentValues } from './experiment.ts';
+export { type ParallelMapOptions, parallelMap } from './parallel-map.ts';
 export {
   type AnyPipeline,
   type AnyStep,
   ArtifactCorrupt,
-  AssetImmutable,
-  type AssetOptions,
   type ArtifactRef,
   type ArtifactType,
   type Asset,
+  AssetImmutable,
+  type AssetOptions,
   type AssetSource,
   approval,
   asset,
@@ -42,11 +44,11 @@ export {
   pipeline,
   type ResourceConfig,
   RetryableError,
-  report,
   type RetryOptions,
   type RunRequest,
   type RunResult,
   type RunStatus,
+  report,
   ServiceUnavailable,
   type Step,
   StepError,
@@ -63,6 +65,4 @@ export {
   UsageError,
   webhook,
 } from './pipelines/index.ts';
-export { Experiment, type ExperimentValues } from './experiment.ts';
-export { type ParallelMapOptions, parallelMap } from './parallel-map.ts';
 export { type RunOptions, run } from './run.ts';

@@ -15,6 +15,7 @@ import {
   writeAnswers,
   writeCheckpoint,
 } from '../metadata/index.ts';
+import { AssetImmutable } from '../pipelines/errors.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
 import type { StepReport, StepTask } from '../pipelines/protocol.ts';
 import { quantityBytes } from '../pipelines/resources.ts';
@@ -140,6 +141,7 @@ async function attemptStep(deps: ActivityDependencies, trial: Trial, entry: NewE
   const attempt: Attempt = { ...key, ...start, startedAt: start.attempt === 1 ? began : Math.min(began, start.firstStartedAt.getTime()) };
   if (start.lostInARow >= LOST_WORKERS) return endAsLost(deps, trial, attempt);
 
+  const isTracked = trial.served.pipeline.options.experimentTracking !== false;
   const log = new AttemptLog(deps.db, deps.store, attempt);
   const checkpoint = start.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
   const result = await deps.runner.run(
@@ -148,7 +150,9 @@ async function attemptStep(deps: ActivityDependencies, trial: Trial, entry: NewE
       signal,
       timeoutMs: step.timeoutMs,
       memoryBytes: step.resources?.memory === undefined ? undefined : quantityBytes(step.resources.memory, 'memory'),
-      onEvent: (event) => log.take(event),
+      onEvent: (event) => {
+        if (event.kind !== 'metric' || isTracked) log.take(event);
+      },
       onCheckpoint: (ref) => untilWritten(signal, () => writeCheckpoint(deps.db, key, ref)),
     },
   );
@@ -177,13 +181,15 @@ async function settle(
     const { onMade } = trial;
     if (onMade) await untilWritten(undefined, () => onMade(result));
     const skipped = result.skipped ? { status: 'skipped' as const, reason: 'its condition was not met' } : { status: 'succeeded' as const };
-    return commit(
-      deps,
-      trial,
-      attempt,
-      { ...skipped, ...facts, ...(result.map ? { map: result.map } : {}), outputs: result.outputs },
-      result.skipped ? undefined : entry,
-    );
+    const end = { ...skipped, ...facts, ...(result.map ? { map: result.map } : {}), outputs: result.outputs };
+    try {
+      return await commit(deps, trial, attempt, end, result.skipped ? undefined : entry);
+    } catch (error) {
+      if (!(error instanceof AssetImmutable)) throw error;
+      // What it made is not what that version holds, and no other attempt would change that.
+      const failure = { type: error.name, message: error.message, final: true, counted: true };
+      return settle(deps, trial, attempt, { ok: false, failure });
+    }
   }
   const { failure } = result;
   const error: ErrorInfo = { type: failure.type, message: failure.message };

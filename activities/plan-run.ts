@@ -4,10 +4,11 @@ import { closeRun, findPlan, findRun, openRun, readEnds, writeEnds } from '../me
 import { PlanError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import { paramProblems, paramValues } from '../pipelines/params.ts';
-import type { Plan, PlanStep, SlimStep } from '../pipelines/plan.ts';
+import { isAssetInput, type Plan, type PlanStep, type SlimStep } from '../pipelines/plan.ts';
 import { FAILURES, type PlannedRun, type PlanRunArgs, type ResumeRunArgs } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import { answerPlan } from './answer.ts';
+import { pinAssets } from './asset-inputs.ts';
 import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { requestProblems } from './request.ts';
@@ -32,6 +33,8 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   // Its params hold, unless this run's own say otherwise.
   const given = { ...earlier?.from.request.params, ...request.params };
   if (!problems.length) problems = paramProblems(served.pipeline, given);
+  const pinned = await pinAssets(deps.db, served, earlier && (await findPlan(deps.db, earlier.from.planHash)));
+  problems.push(...pinned.problems);
   if (problems.length) {
     const { message } = new PlanError(`pipeline '${name}'`, problems);
     throw ApplicationFailure.nonRetryable(message, FAILURES.plan);
@@ -40,8 +43,8 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const run = { runId: workflowExecution?.workflowId ?? '', executionId: args.executionId };
   const planHash = await openRun(deps.db, {
     ...run,
-    plan: served.plan,
-    planHash: served.planHash,
+    plan: pinned.plan,
+    planHash: pinned.planHash,
     request: { ...request, params: given },
     params,
     module: served.module,
@@ -50,7 +53,7 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const taken = earlier?.ends ?? {};
   if (earlier) await writeEnds(deps.db, run, taken);
   // A worker with other code may have planned it before, and died: its plan stands.
-  const plan = planHash === served.planHash ? served.plan : ((await findPlan(deps.db, planHash)) ?? served.plan);
+  const plan = planHash === pinned.planHash ? pinned.plan : ((await findPlan(deps.db, planHash)) ?? pinned.plan);
   const standing = await readEnds(deps.db, run);
   const answered = await answerPlan(deps, { run, request, params, served }, plan, { ...taken, ...standing });
   const done = { ...taken, ...standing, ...answered };
@@ -89,7 +92,7 @@ function slimStep(step: PlanStep, params: Record<string, JsonValue>, request: Ru
   return {
     name: step.name,
     ...(step.description === undefined ? {} : { summary: step.description.slice(0, 120) }),
-    inputs: step.inputs,
+    ...slimInputs(step),
     dependsOn: step.dependsOn,
     ...(step.after === undefined ? {} : { after: step.after }),
     ...(step.onFailure === undefined ? {} : { onFailure: step.onFailure }),
@@ -103,6 +106,17 @@ function slimStep(step: PlanStep, params: Record<string, JsonValue>, request: Ru
     ...(JSON.stringify(own).length <= PARAMS_IN_HISTORY ? { params: own } : {}),
     ...(step.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: step.totalTimeoutMs }),
   };
+}
+
+/** Inputs that steps of the run make, and those that it brings along. */
+function slimInputs(step: PlanStep): Pick<SlimStep, 'inputs' | 'assets'> {
+  const inputs: SlimStep['inputs'] = {};
+  const assets: NonNullable<SlimStep['assets']> = {};
+  for (const [name, input] of Object.entries(step.inputs)) {
+    if (!isAssetInput(input)) inputs[name] = input;
+    else if (input.ref) assets[name] = input.ref;
+  }
+  return { inputs, ...(Object.keys(assets).length ? { assets } : {}) };
 }
 
 /** The values that a step declares, of all the run has; those with a default may be absent. */

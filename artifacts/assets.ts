@@ -13,13 +13,15 @@ import { readJson, saveJsonValue } from './json.ts';
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 // `@` and `#` separate a version from the name and from its revision: fraud-detector@v3#2.
-const VERSION = /^[^\s@#]{1,64}$/;
+const VERSION = /^[^\s@#\p{C}]{1,64}$/u;
+// PostgreSQL keeps neither NUL nor halves of surrogate pairs; as JSON spells them.
+const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 const SHA256 = /^[0-9a-f]{64}$/;
 // They travel inside the reference.
 const MOST_PROPERTIES = 16 * 1024;
 const SOURCE_KEYS = ['data', 'name', 'version', 'parent', 'properties', 'tags'];
 // What an asset has that a step received; it may be returned as it is.
-const ASSET_KEYS = ['kind', 'sha256'];
+const ASSET_KEYS = ['kind', 'sha256', 'revision'];
 
 type Save = (type: OutputType, value: unknown, ctx: SaveContext) => Promise<ArtifactRef>;
 type Load = (type: OutputType, ref: ArtifactRef, ctx: LoadContext) => Promise<unknown>;
@@ -93,6 +95,7 @@ function assetInfo(type: ArtifactType, source: Record<string, unknown>, output: 
     kind: type.kind,
     name,
     ...(version !== undefined && { version }),
+    ...(type.asset?.immutable && { immutable: true as const }),
     properties: propertiesOf(source.properties, output),
     tags: tagsOf(source.tags, output),
     parents: parentsOf(source.parent, output),
@@ -110,6 +113,7 @@ function propertiesOf(properties: unknown, output: string): JsonObject {
       const size = `${formatBytes(text.length)} of JSON, and at most ${formatBytes(MOST_PROPERTIES)} are allowed`;
       throw outputInvalid(output, 'properties', `have ${size}: keep large things in data, or in an output of their own`);
     }
+    if (NOT_KEPT.test(text)) throw outputInvalid(output, 'properties', 'hold a NUL character, which cannot be kept');
     return JSON.parse(text) as JsonObject;
   } catch (error) {
     throw error instanceof NotJson ? outputInvalid(output, pathText(['properties', ...error.path]), error.problem) : error;
@@ -123,6 +127,7 @@ function tagsOf(tags: unknown, output: string): Record<string, string> {
     if (typeof value !== 'string')
       throw outputInvalid(output, pathText(['tags', key]), `expected a string, received ${describeValue(value)}`);
   }
+  if (NOT_KEPT.test(JSON.stringify(tags))) throw outputInvalid(output, 'tags', 'hold a NUL character, which cannot be kept');
   return { ...(tags as Record<string, string>) };
 }
 
@@ -145,6 +150,7 @@ class LoadedAsset implements Asset<unknown> {
   readonly kind: string;
   readonly name: string;
   readonly version: string | undefined;
+  readonly revision: number | undefined;
   readonly properties: JsonObject;
   readonly tags: Record<string, string>;
   readonly sha256: string;
@@ -154,6 +160,7 @@ class LoadedAsset implements Asset<unknown> {
     this.kind = info.kind;
     this.name = info.name;
     this.version = info.version;
+    this.revision = info.revision;
     this.properties = structuredClone(info.properties);
     this.tags = { ...info.tags };
     this.sha256 = sha256;
@@ -162,7 +169,7 @@ class LoadedAsset implements Asset<unknown> {
 
   /** What is known of the asset, without its data. */
   toJSON(): JsonObject {
-    const { kind, name, version, properties, tags, sha256 } = this;
-    return { kind, name, ...(version !== undefined && { version }), properties, tags, sha256 };
+    const { kind, name, version, revision, properties, tags, sha256 } = this;
+    return { kind, name, ...(version !== undefined && { version }), ...(revision !== undefined && { revision }), properties, tags, sha256 };
   }
 }

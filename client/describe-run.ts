@@ -1,6 +1,4 @@
-import { type AttemptRow, type Database, findPlan, findRun, listAttempts, type RunRow, readEnds, runIds } from '../metadata/index.ts';
-import { UsageError } from '../pipelines/errors.ts';
-import { hint } from '../pipelines/names.ts';
+import { type AttemptRow, type Database, findPlan, listAttempts, type RunRow, readEnds } from '../metadata/index.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
 import type { WaitingApproval } from '../pipelines/protocol.ts';
 import { isOpen, type RunResult, type StepResult } from '../pipelines/run-result.ts';
@@ -10,16 +8,6 @@ export interface RunDescription {
   result: RunResult;
   attempts: AttemptRow[];
   row: RunRow;
-}
-
-/**
- * The run of that id; the newest, where the id was used more than once.
- * @throws UsageError, with the nearest id, if there is none
- */
-export async function requireRun(db: Database, runId: string): Promise<RunRow> {
-  const row = await findRun(db, runId);
-  if (!row) throw new UsageError(`there is no run '${runId}'${hint(runId, await runIds(db))}`);
-  return row;
 }
 
 /** What the database knows of a run. */

@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { isVersioned, packageFolder } from './packages.ts';
 import { type Reference, references } from './references.ts';
-import { resolveReference, startResolving, type Target } from './resolve.ts';
+import { resolveReference, startResolving } from './resolve.ts';
 import { type SourceFile, sourceFile } from './source-file.ts';
 
-type Lead =
+/** Where a reference leads. */
+export type Lead =
   | { to: 'file'; file: string }
   /** The folder of an installed package; its files are not looked into. */
   | { to: 'package'; folder: string }
@@ -55,13 +56,16 @@ function readNode(file: string): ModuleNode {
   const source = sourceFile(file);
   const links: Link[] = [];
   for (const reference of references(source)) {
-    const target = resolveReference(file, reference);
-    if (target) links.push({ reference, ...leadsTo(target) });
+    const lead = leadOf(file, reference);
+    if (lead) links.push({ reference, ...lead });
   }
   return { source, links };
 }
 
-function leadsTo(target: Target): Lead {
+/** Where a reference in a file leads; undefined for what is no part of the project's code. */
+export function leadOf(file: string, reference: Reference): Lead | undefined {
+  const target = resolveReference(file, reference);
+  if (!target) return undefined;
   if (target.kind === 'missing') return { to: 'missing' };
   const folder = target.kind === 'package' ? packageFolder(target.file) : undefined;
   return folder !== undefined && isVersioned(folder) ? { to: 'package', folder } : { to: 'file', file: target.file };

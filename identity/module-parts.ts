@@ -1,8 +1,8 @@
 import type { Program } from 'oxc-parser';
 import { type Canonical, canonical, type Surroundings } from './canonical.ts';
 import { compiledEnum, type EnumShape, enumShape } from './enums.ts';
-import { moduleExports, moduleImports } from './module-names.ts';
-import { type Reference, references } from './references.ts';
+import { DEFAULT, type ModuleNames, moduleNames } from './module-names.ts';
+import { references } from './references.ts';
 import { lexicalNames, varNames } from './scopes.ts';
 import type { SourceFile } from './source-file.ts';
 import { boundNames, isName, isTypeOnly, type Node, unwrap } from './syntax.ts';
@@ -18,22 +18,13 @@ export interface Part {
   canonical(): Canonical;
 }
 
-/** Where a name that a module exports comes from: one of its own, or another module's. */
-export type Exported = { local: string } | { reference: Reference; name: string };
-
 /** A module of the project, taken apart. */
-export interface ModuleParts {
+export interface ModuleParts extends ModuleNames {
   source: SourceFile;
   /** In the order of the text. */
   parts: Part[];
   /** Several for names declared again, as merged enums are. */
   declared: ReadonlyMap<string, Part[]>;
-  imports: ReadonlyMap<string, { reference: Reference; name: string }>;
-  exports: ReadonlyMap<string, Exported>;
-  /** `export * from` */
-  stars: Reference[];
-  /** What runs before it; `locals` where the import is left out by compilers if none of these is used. */
-  before: { reference: Reference; locals?: string[] }[];
   around: Surroundings;
 }
 
@@ -54,27 +45,17 @@ function takeApart(source: SourceFile): ModuleParts {
   const body = parsed && !parsed.errors.length ? parsed.program.body : [];
   const found = references(source);
   const at = new Map(found.map((each) => [each.start, each]));
-  const { imports, before } = moduleImports(source, body, at);
-  const { exports, stars, from } = moduleExports(body, at);
+  const names = moduleNames(source, body, at);
   const declared = new Map<string, Part[]>();
   const around: Surroundings = {
-    names: new Set([...imports.keys(), ...topLevelNames(body)]),
+    names: new Set([...names.imports.keys(), ...topLevelNames(body)]),
     imported: (name) => {
-      const entry = imports.get(name);
+      const entry = names.imports.get(name);
       return entry && { specifier: entry.reference.specifier, name: entry.name };
     },
     references: at,
   };
-  const module: ModuleParts = {
-    source,
-    parts: [],
-    declared,
-    imports,
-    exports,
-    stars,
-    before: [...before, ...from.map((reference) => ({ reference }))].sort((a, b) => a.reference.start - b.reference.start),
-    around,
-  };
+  const module: ModuleParts = { ...names, source, parts: [], declared, around };
   const commonJs = parsed && isCommonJs(source, parsed.module.hasModuleSyntax);
   if (!parsed || parsed.errors.length) module.parts = [opaque(module, [])];
   else if (commonJs) module.parts = [whole(module, parsed.program)];
@@ -100,6 +81,7 @@ function topLevelNames(body: readonly Node[]): string[] {
     const inner = declarationOf(statement);
     if (!inner || isTypeOnly(inner)) return [];
     if (inner.type === 'TSModuleDeclaration') return isName(inner.id) ? [inner.id.name] : [];
+    if (inner.type === 'TSImportEqualsDeclaration') return [inner.id.name];
     return [...lexicalNames([inner]), ...varNames([inner])];
   });
 }
@@ -132,14 +114,14 @@ function partsOf(module: ModuleParts, node: Node, isDefault: boolean): Part[] {
       return [part(module, 'enum', [node.id.name], node, enumShape(node))];
     case 'TSModuleDeclaration':
       return [opaque(module, isName(node.id) ? [node.id.name] : [], node)];
+    case 'TSImportEqualsDeclaration':
+      // `import a = require('b')` is an import like others; `import a = Namespace.b` is a declaration.
+      return node.moduleReference.type === 'TSExternalModuleReference' ? [] : [opaque(module, [node.id.name], node)];
     default:
       if (!isDefault) return [part(module, 'statement', varNames([node]), node)];
       return isName(unwrap(node)) ? [] : [part(module, 'value', [DEFAULT], node)];
   }
 }
-
-/** The name of a default export that has none. */
-export const DEFAULT = '*default*';
 
 /** A compiled enum is one declaration, though it may be two statements. */
 function splitEnum(node: Node, next: Node | undefined): { name: string; shape: EnumShape; tookNext: boolean } | undefined {
@@ -152,8 +134,19 @@ function splitEnum(node: Node, next: Node | undefined): { name: string; shape: E
   return shape && (shape.of ?? name) === name ? { name, shape, tookNext: !declarator.init } : undefined;
 }
 
-/** A piece of a module that is looked at by itself: a declaration, a statement, or an expression within one. */
-export function part(module: ModuleParts, kind: Part['kind'], names: string[], node: Node, code: Node | EnumShape = node): Part {
+const pieces = new WeakMap<Node, Part>();
+
+/** An expression within a declaration or statement, looked at by itself. It must not use names that are local to its place. */
+export function piece(module: ModuleParts, node: Node): Part {
+  let made = pieces.get(node);
+  if (!made) {
+    made = part(module, 'value', [], node);
+    pieces.set(node, made);
+  }
+  return made;
+}
+
+function part(module: ModuleParts, kind: Part['kind'], names: string[], node: Node, code: Node | EnumShape = node): Part {
   let text: Canonical | undefined;
   return {
     module,

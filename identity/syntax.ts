@@ -23,7 +23,16 @@ const TYPE_KEYS = new Set([
   'attributes',
 ]);
 // What begins with TS and is there when the program runs.
-const RUNS = new Set(['TSEnumDeclaration', 'TSEnumBody', 'TSEnumMember', 'TSModuleDeclaration', 'TSModuleBlock', 'TSParameterProperty']);
+const RUNS = new Set([
+  'TSEnumDeclaration',
+  'TSEnumBody',
+  'TSEnumMember',
+  'TSModuleDeclaration',
+  'TSModuleBlock',
+  'TSParameterProperty',
+  'TSExportAssignment',
+  'TSImportEqualsDeclaration',
+]);
 
 const childKeys = new Map<string, readonly string[]>();
 

@@ -40,9 +40,7 @@ const { value: _, ...LISTED } = {
 
 /** Artifacts, newest first. */
 export async function listArtifacts(db: Database, { run, type }: ArtifactFilter, limit: number): Promise<ListedArtifact[]> {
-  const ofRun =
-    run &&
-    sql`(${lineage.runId} = ${run.runId} and ${lineage.executionId} = ${run.executionId})`;
+  const ofRun = run && sql`(${lineage.runId} = ${run.runId} and ${lineage.executionId} = ${run.executionId})`;
   const made = sql`select json_build_object('runId', run_id, 'step', step, 'output', name) from ${lineage}
     where ${lineage.sha256} = ${artifacts.sha256} and direction = 'out' ${ofRun ? sql`and ${ofRun}` : sql``}
     order by index desc, run_id, step, name limit 1`;

@@ -1,6 +1,5 @@
-import { and, desc, eq, inArray, lt, notLike, or, sql } from 'drizzle-orm';
-import type { Plan, PlanStep } from '../pipelines/plan.ts';
-import type { RunRequest } from '../pipelines/run-request.ts';
+import { and, desc, eq, inArray, lt, notLike, sql } from 'drizzle-orm';
+import { isAssetInput, type Plan, type PlanStep } from '../pipelines/plan.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import type { CacheRow } from './cache.ts';
 import type { Database } from './database.ts';
@@ -125,7 +124,9 @@ export async function computedBefore(db: Database, pipeline: string, step: strin
 }
 
 const producers = (plan: Plan, step: string): string[] =>
-  Object.values(plan.steps.find(({ name }) => name === step)?.inputs ?? {}).map((source) => source.step);
+  Object.values(plan.steps.find(({ name }) => name === step)?.inputs ?? {}).flatMap((source) =>
+    isAssetInput(source) ? [] : [source.step],
+  );
 
 /** The rows of a run's steps, without the batches of maps. */
 export async function stepRows(db: Database, run: RunKey): Promise<StepRow[]> {
@@ -249,9 +250,7 @@ export async function findDownstream(db: Database, from: readonly RemovableEntry
       await readPlans(db, rows, known);
       for (const { entry, planHash, link } of rows) {
         const plan = known.get(planHash);
-        const source = plan && sourceOf(plan, link);
-        if (!plan || !source || found.has(entry.key) || !given.has(`${source.step}\n${source.output}\n${link.sha256}`)) continue;
-        if (!isBehind(plan, entry.step, source.step)) continue;
+        if (!plan || found.has(entry.key) || !isBehind(plan, entry.step, link, given)) continue;
         found.set(entry.key, entry);
         front.push(entry);
       }
@@ -283,18 +282,24 @@ async function readPlans(db: Database, rows: readonly { planHash: string }[], kn
   for (const { hash, plan } of await db.orm.select().from(plans).where(inArray(plans.hash, missing))) known.set(hash, plan);
 }
 
-/** The step and output that an artifact came from, seen from the step that made it or took it. */
-function sourceOf(plan: Plan, link: { step: string; direction: 'in' | 'out'; name: string }): { step: string; output: string } | undefined {
-  if (link.direction === 'out') return { step: link.step, output: link.name };
-  return plan.steps.find(({ name }) => name === link.step)?.inputs[link.name];
+interface Link {
+  step: string;
+  direction: 'in' | 'out';
+  name: string;
+  sha256: string;
 }
 
-/** Whether data comes from one step to the other, by however many between. */
-function isBehind(plan: Plan, step: string, source: string): boolean {
-  const byName = new Map<string, PlanStep>(plan.steps.map((each) => [each.name, each]));
-  const behind = new Set([step]);
-  for (const name of behind) for (const input of Object.values(byName.get(name)?.inputs ?? {})) behind.add(input.step);
-  return step !== source && behind.has(source);
+/** Whether a step of a plan comes of an artifact that another made or took, where that is one of those given. */
+function isBehind(plan: Plan, step: string, link: Link, given: ReadonlySet<string>): boolean {
+  const inputs = new Map(plan.steps.map((each) => [each.name, each.inputs]));
+  const source = link.direction === 'out' ? { step: link.step, output: link.name } : inputs.get(link.step)?.[link.name];
+  if (!source) return false;
+  const ancestors = new Set([step]);
+  for (const name of ancestors)
+    for (const input of Object.values(inputs.get(name) ?? {})) if (!isAssetInput(input)) ancestors.add(input.step);
+  // An asset says itself what it is, and comes from another run.
+  if ('asset' in source) return ancestors.has(link.step);
+  return given.has(`${source.step}\n${source.output}\n${link.sha256}`) && step !== source.step && ancestors.has(source.step);
 }
 
 /** Removes every entry. Gives their number. */
@@ -309,14 +314,11 @@ export async function countEntries(db: Database): Promise<number> {
   return db.orm.$count(cache);
 }
 
-/** What a run was asked to do with the cache, where it says anything of it. */
-export type CacheRequest = Pick<RunRequest, 'cache' | 'recompute'>;
-
 /** The references that a step took in a run, by input. */
 export function inputsIn(step: PlanStep, ends: readonly StepRow[]): Record<string, ArtifactRef> {
   const inputs: Record<string, ArtifactRef> = {};
   for (const [name, source] of Object.entries(step.inputs)) {
-    const ref = ends.find((end) => end.step === source.step)?.outputs[source.output];
+    const ref = isAssetInput(source) ? source.ref : ends.find((end) => end.step === source.step)?.outputs[source.output];
     if (ref) inputs[name] = ref;
   }
   return inputs;

@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
+import { linksOf, writeAssetLinks } from './assets.ts';
 import type { Database } from './database.ts';
 import type { RunKey } from './keys.ts';
 import { cache, type KeyParts, leases, lineage } from './schema.ts';
@@ -96,6 +97,10 @@ export async function writeAnswers(db: Database, run: RunKey, answers: Record<st
   ]);
   await Promise.all([
     writeEnds(db, run, ends),
+    writeAssetLinks(
+      db,
+      all.flatMap(([step, { end, inputs }]) => linksOf({ ...run, step }, inputs, end.outputs)),
+    ),
     links.length ? db.orm.insert(lineage).values(links).onConflictDoNothing() : undefined,
     db.orm
       .update(cache)

@@ -32,10 +32,10 @@ const SKEW_MS = 60_000;
 /** JSON beyond this is nobody's list of parts. */
 const LARGEST_LIST = 256 * 1024 * 1024;
 /**
- * Tables that tell of artifacts and keep none: what is known of everything ever made, and code. Every other table counts,
- * also one that is added later: by each `sha256` in its columns or in its JSON.
+ * Tables that keep no artifact: one tells of everything ever made, the others of none. Every other table counts, also one
+ * that is added later: by each `sha256` in its columns or in its JSON.
  */
-const NO_REFERENCES = ['artifacts', 'plans', 'workers', 'metrics', 'logs', 'leases'];
+const NO_REFERENCES = ['artifacts', 'workers', 'metrics', 'logs', 'leases'];
 
 /**
  * Finds the blobs of a store that nothing in the database refers to, and removes them if told to. Any number of processes
@@ -125,8 +125,8 @@ async function readReferences(db: Database): Promise<{ refs: ArtifactRef[]; bare
     }
     // Inline values too may hold what looks like a reference: such a blob is then kept, which does no harm.
     const rows = await client<{ sha: string; type: string | null; size: string | null; parts: string | null }[]>`
-      select distinct ref->>'sha256' as sha, ref->>'type' as type, ref->>'size' as size, ref->>'parts' as parts
-      from ${table}, jsonb_path_query(${column}, 'strict $.** ? (@.sha256.type() == "string")') as ref where not ref ? 'value'`;
+      select distinct doc->>'sha256' as sha, doc->>'type' as type, doc->>'size' as size, doc->>'parts' as parts
+      from ${table} as t, jsonb_path_query(t.${column}, 'strict $.** ? (@.sha256.type() == "string")') as found(doc) where not doc ? 'value'`;
     for (const { sha, type, size, parts } of rows) {
       refs.push({ sha256: sha, type: type ?? '', size: Number(size), ...(parts === null ? {} : { parts: Number(parts) }) });
     }
@@ -145,7 +145,11 @@ async function hashesIn(store: ArtifactStore, blob: ListedBlob): Promise<string[
     if (error instanceof ArtifactCorrupt) return [];
     throw error;
   }
-  return [...Buffer.from(bytes).toString('latin1').matchAll(/"sha256":\s*"([0-9a-f]{64})"/g)].map(([, sha256 = '']) => sha256);
+  return [
+    ...Buffer.from(bytes)
+      .toString('latin1')
+      .matchAll(/"sha256":\s*"([0-9a-f]{64})"/g),
+  ].map(([, sha256 = '']) => sha256);
 }
 
 async function startsAsJson(store: ArtifactStore, blob: ListedBlob): Promise<boolean> {

@@ -1,8 +1,11 @@
 export * from './artifacts.ts';
+export * from './asset-lineage.ts';
+export * from './assets.ts';
 export * from './attempts.ts';
 export * from './cache.ts';
 export * from './checkpoints.ts';
 export { type Database, databaseError, isDatabaseAway, migrateDatabase, openDatabase } from './database.ts';
+export * from './experiments.ts';
 export * from './keys.ts';
 export * from './logs.ts';
 export * from './runs.ts';

@@ -42,7 +42,7 @@ export async function openRun(db: Database, run: NewRun): Promise<string> {
         request,
         params: run.params,
         module: run.module,
-        experiment: request.experiment ?? plan.pipeline,
+        experiment: plan.experimentTracking === false ? null : (request.experiment ?? plan.pipeline),
         tags: request.tags ?? [],
         startedAt: run.startedAt,
       })

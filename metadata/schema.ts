@@ -12,6 +12,7 @@ import {
   real,
   text,
   timestamp,
+  unique,
 } from 'drizzle-orm/pg-core';
 import type { JsonObject, JsonValue } from '../pipelines/json.ts';
 import type { Plan } from '../pipelines/plan.ts';
@@ -64,6 +65,7 @@ export const runs = flowyml.table(
     primaryKey({ columns: [t.runId, t.executionId] }),
     index('runs_by_start').on(t.startedAt.desc()),
     index('runs_by_pipeline').on(t.pipeline, t.startedAt.desc()),
+    index('runs_by_experiment').on(t.experiment, t.startedAt.desc()),
   ],
 );
 
@@ -181,6 +183,70 @@ export const lineage = flowyml.table(
     primaryKey({ columns: [t.runId, t.executionId, t.step, t.index, t.direction, t.name] }),
     index('lineage_by_artifact').on(t.sha256),
   ],
+);
+
+/** Contents with a name and a version. Nothing is overwritten: other content under a version is its next revision. */
+export const assets = flowyml.table(
+  'assets',
+  {
+    /** Counts up: the newest has the highest. */
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    name: text('name').notNull(),
+    version: text('version').notNull(),
+    revision: integer('revision').notNull(),
+    kind: text('kind').notNull(),
+    sha256: text('sha256').notNull(),
+    /** The version may have this one revision only. */
+    immutable: boolean('immutable').notNull(),
+    properties: jsonb('properties').$type<JsonObject>().notNull(),
+    tags: jsonb('tags').$type<Record<string, string>>().notNull(),
+    /** The assets that its step named as those it was made from: `name@version#revision`. */
+    parents: text('parents').array().notNull(),
+    /** What a step that takes it is given. */
+    ref: jsonb('ref').$type<ArtifactRef>().notNull(),
+    /** What made it first. */
+    ...runKey,
+    step: text('step').notNull(),
+    output: text('output').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    unique('assets_revision').on(t.name, t.version, t.revision),
+    index('assets_by_bytes').on(t.sha256),
+    index('assets_by_parent').using('gin', t.parents),
+  ],
+);
+
+/** Which steps took or gave an asset: of every run, also of those that the cache answered. */
+export const assetLinks = flowyml.table(
+  'asset_links',
+  {
+    ...runKey,
+    step: text('step').notNull(),
+    direction: text('direction').$type<'in' | 'out'>().notNull(),
+    /** Of the input or output. */
+    name: text('name').notNull(),
+    /** `name@version#revision`, without the revision for a version's first. */
+    asset: text('asset').notNull(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.executionId, t.step, t.direction, t.name] }),
+    index('asset_links_by_asset').on(t.asset, t.direction, t.at.desc()),
+  ],
+);
+
+/** What was logged to an experiment of a run from outside of it; the run may be one that flowyml knows nothing of. */
+export const experimentRuns = flowyml.table(
+  'experiment_runs',
+  {
+    experiment: text('experiment').notNull(),
+    runId: text('run_id').notNull(),
+    metrics: jsonb('metrics').$type<Record<string, number>>().notNull(),
+    params: jsonb('params').$type<Record<string, JsonValue>>().notNull(),
+    loggedAt: time('logged_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.experiment, t.runId] })],
 );
 
 export type LogStream = 'stdout' | 'stderr' | 'log';

@@ -1,6 +1,8 @@
 import { and, asc, eq, gte, sql } from 'drizzle-orm';
+import type postgres from 'postgres';
 import type { StepOutcome } from '../pipelines/protocol.ts';
 import type { ApprovalDecision, ArtifactRef } from '../pipelines/run-result.ts';
+import { hasAssets, keepAssets, linkAssets, linksOf } from './assets.ts';
 import type { NewEntry } from './cache.ts';
 import type { Database } from './database.ts';
 import { type RunKey, type StepKey, WHOLE } from './keys.ts';
@@ -53,7 +55,39 @@ export interface StepCommit extends StepKey {
  * the outputs whose bytes nobody had made before.
  */
 export async function commitStep(db: Database, commit: StepCommit): Promise<{ end: StepEnd; novel: string[] }> {
-  const { client } = db;
+  const written = hasAssets(commit.end.outputs, commit.inputs) && (await commitWithAssets(db, commit));
+  const { first, end, novel } = written || (await writeCommit(db.client, commit));
+  return { end: first ? end : ((await readEnd(db, commit)) ?? end), novel };
+}
+
+/** The same with what it made of assets, in one transaction; undefined where an earlier end stands: then nothing is written. */
+async function commitWithAssets(db: Database, commit: StepCommit): Promise<Written | undefined> {
+  // A map's batches take what the map takes, and give no assets.
+  if ((commit.index ?? WHOLE) !== WHOLE) return undefined;
+  const rollback = new Error('an earlier end stands');
+  try {
+    return await db.client.begin(async (transaction) => {
+      const sql = transaction as unknown as postgres.Sql;
+      const outputs = await keepAssets(sql, commit, commit.end.outputs, commit.inputs);
+      const written = await writeCommit(sql, { ...commit, end: { ...commit.end, outputs } });
+      if (!written.first) throw rollback;
+      await linkAssets(sql, linksOf(commit, commit.inputs, outputs));
+      return written;
+    });
+  } catch (error) {
+    if (error !== rollback) throw error;
+    return undefined;
+  }
+}
+
+/** What a commit's statement wrote: nothing but the attempt's own end where it was not the first. */
+interface Written {
+  first: boolean;
+  end: StepEnd;
+  novel: string[];
+}
+
+async function writeCommit(client: postgres.Sql, commit: StepCommit): Promise<Written> {
   const { runId, executionId, step, attempt, index = WHOLE } = commit;
   const end = storableEnd(commit.end);
   const outputs = JSON.stringify(end.outputs);
@@ -98,9 +132,7 @@ export async function commitStep(db: Database, commit: StepCommit): Promise<{ en
     )
     select exists (select 1 from ended) as first,
       (select array_agg(o.name) from jsonb_each(${outputs}::text::jsonb) as o(name, v) join made on made.sha256 = v->>'sha256') as novel`;
-  const novel = row?.novel ?? [];
-  if (row?.first) return { end, novel };
-  return { end: (await readEnd(db, commit)) ?? end, novel };
+  return { first: row?.first ?? false, end, novel: row?.novel ?? [] };
 }
 
 const storableEnd = (end: StepEnd): StepEnd => ({

@@ -105,7 +105,10 @@ export function model<T extends OutputType = ReturnType<typeof file>>(of?: T, op
 }
 
 /** Features made from datasets: data of type `of` (a `table()` unless said otherwise) with a name, a version and properties. */
-export function featureSet<T extends OutputType = ReturnType<typeof table>>(of?: T, options: AssetOptions = {}): AssetType<'featureSet', T> {
+export function featureSet<T extends OutputType = ReturnType<typeof table>>(
+  of?: T,
+  options: AssetOptions = {},
+): AssetType<'featureSet', T> {
   return artifactType('featureSet', { of: of ?? table(), asset: options });
 }
 

@@ -8,13 +8,15 @@ export interface AssetName {
   revision?: number;
 }
 
-const SPELLING = /^([A-Za-z0-9._-]{1,64})(?:@([^\s@#]{1,64})(?:#([1-9]\d{0,8}))?)?$/;
+const SPELLING = /^([A-Za-z0-9._-]{1,64})(?:@([^\s@#\p{C}]{1,64})(?:#([1-9]\d{0,8}))?)?$/u;
 
 /** Reads `name`, `name@version` or `name@version#revision`. Throws UsageError. */
 export function parseAssetName(text: unknown): AssetName {
   const [, name, version, revision] = (typeof text === 'string' && SPELLING.exec(text)) || [];
   if (name === undefined)
-    throw new UsageError(`asset ${JSON.stringify(text)}: expected 'name', 'name@version' or 'name@version#revision', such as 'fraud-detector@v3'`);
+    throw new UsageError(
+      `asset ${JSON.stringify(text)}: expected 'name', 'name@version' or 'name@version#revision', such as 'fraud-detector@v3'`,
+    );
   return { name, ...(version === undefined ? {} : { version }), ...(revision === undefined ? {} : { revision: Number(revision) }) };
 }
 

@@ -147,7 +147,7 @@ function wireInputs(step: AnyStep, producers: Map<string, Producer>, note: Note)
     note(problem);
     if (Object.hasOwn(step.params, name)) note(`step '${step.name}': '${name}' is both an input and a param`);
     if (isArtifactType(type) && type.from !== undefined) {
-      inputs[name] = { asset: type.from };
+      inputs[name] = { asset: type.from, type: typeName(type) };
       continue;
     }
     const producer = producers.get(name);

@@ -28,6 +28,8 @@ export interface StepInput {
 export interface AssetInput {
   /** `name`, `name@version` or `name@version#revision`. */
   asset: string;
+  /** What the step takes it for, as `typeName()` gives it. */
+  type: string;
   /** What that was when the run was planned: the run keeps to it, whatever revisions come later. */
   ref?: ArtifactRef;
 }

@@ -56,6 +56,8 @@ export interface Asset<T> {
   readonly kind: string;
   readonly name: string;
   readonly version: string | undefined;
+  /** Which of the contents that were kept under this version; undefined before the step that made it has ended. */
+  readonly revision?: number | undefined;
   readonly properties: JsonObject;
   readonly tags: Record<string, string>;
   readonly data: T;

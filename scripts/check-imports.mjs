@@ -47,11 +47,12 @@ const FOLDERS = {
   'launch.ts': { ours: ['pipelines', 'metadata', 'activities', 'workers', 'client'], packages: [] },
   'run.ts': { ours: ['pipelines', 'loader', 'stacks', 'client', 'launch.ts'], packages: [] },
   'parallel-map.ts': { ours: ['pipelines', 'workers'], packages: ['p-map'] },
-  'index.ts': { ours: ['pipelines', 'run.ts', 'parallel-map.ts'], packages: [] },
+  'experiment.ts': { ours: ['pipelines', 'metadata', 'stacks', 'client'], packages: [] },
+  'index.ts': { ours: ['pipelines', 'run.ts', 'parallel-map.ts', 'experiment.ts'], packages: [] },
   testing: { ours: 'above', packages: ['@temporalio/*', 'zod'] },
   cli: {
     ours: 'above',
-    packages: ['@temporalio/*', 'commander', 'cli-table3', 'log-update', 'picocolors', 'pretty-bytes', 'pretty-ms', 'yaml', 'zod'],
+    packages: ['@temporalio/*', 'commander', 'cli-table3', 'log-update', 'picocolors', 'pretty-bytes', 'pretty-ms', 'simple-ascii-chart', 'yaml', 'zod'],
   },
 };
 

@@ -14,11 +14,15 @@ const seed = number('seed', Math.floor(Math.random() * 1_000_000));
 const runs = number('runs', 6);
 
 console.log(`${kills} kills, seed ${seed}`);
+// The first Ctrl-C ends the killing, so that nothing is left running.
+const ending = new AbortController();
+process.once('SIGINT', () => ending.abort());
 const began = Date.now();
 const report = await storm({
   kills,
   seed,
   runs,
+  signal: ending.signal,
   say: (line) => console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${line}`),
 });
 const count = (victim: string) => report.kills.filter((kill) => kill.victim === victim).length;

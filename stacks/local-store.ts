@@ -119,7 +119,9 @@ class LocalStore implements ArtifactStore {
       if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
       for (const sha256 of await names(join(root, prefix))) {
         if (!SHA256.test(sha256)) continue;
-        const found = await stat(join(root, prefix, sha256)).catch(ifMissing<Stats | undefined>(undefined)).catch(this.failed('read'));
+        const found = await stat(join(root, prefix, sha256))
+          .catch(ifMissing<Stats | undefined>(undefined))
+          .catch(this.failed('read'));
         if (found?.isFile()) yield { sha256, size: found.size, modifiedAt: found.mtime };
       }
     }
@@ -134,12 +136,16 @@ class LocalStore implements ArtifactStore {
     // aside, the blob is out of the reach of later puts, and shows what an earlier one did.
     const aside = join(this.root, 'tmp', `gc-${sha256}-${randomUUID()}`);
     await mkdir(dirname(aside), { recursive: true }).catch(this.failed('write to'));
-    const moved = await rename(path, aside).then(() => true, ifMissing(false)).catch(this.failed('write to'));
+    const moved = await rename(path, aside)
+      .then(() => true, ifMissing(false))
+      .catch(this.failed('write to'));
     if (!moved) return false;
     const now = await stat(aside).catch(gone).catch(this.failed('read'));
     if (now && now.mtimeMs >= before.getTime()) await rename(aside, path).catch(ifMissing(undefined)).catch(this.failed('write to'));
     if (!now || now.mtimeMs >= before.getTime()) return false;
-    return unlink(aside).then(() => true, ifMissing(false)).catch(this.failed('write to'));
+    return unlink(aside)
+      .then(() => true, ifMissing(false))
+      .catch(this.failed('write to'));
   }
 
   /** A process that died while it removed blobs may have left one aside that had become young. */

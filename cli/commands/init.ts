@@ -22,7 +22,8 @@ export async function init(dir: string): Promise<void> {
   }
   writable(root, () => ignoreState(root));
   const inside = relative(process.cwd(), root);
-  console.log(`\nNext: ${inside ? `cd ${inside} && ` : ''}npx flowyml run pipelines/training.ts`);
+  const shown = /^[\w./-]*$/.test(inside) ? inside : JSON.stringify(inside);
+  console.log(`\nNext: ${inside ? `cd ${shown} && ` : ''}npx flowyml run pipelines/training.ts`);
 }
 
 function writable(root: string, write: () => void): void {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { requireRun } from '../../client/describe-run.ts';
+import { findAnyRun } from '../../client/find-run.ts';
 import { joinSession } from '../../client/session.ts';
 import { checkRun } from '../../launch.ts';
 import { findPlan, type RunRow } from '../../metadata/index.ts';
@@ -45,7 +45,9 @@ export async function retryRun(runId: string, options: RetryOptions): Promise<vo
 async function earlier(runId: string): Promise<{ row: RunRow; steps: string[] }> {
   const session = await joinSession(findProject());
   try {
-    const row = await requireRun(session.db, runId);
+    const found = await findAnyRun(session.temporal.client, session.db, runId);
+    if (!('row' in found)) throw new UsageError(`run '${runId}' was never planned: ${found.reason}`);
+    const { row } = found;
     const plan = await findPlan(session.db, row.planHash);
     return { row, steps: plan?.steps.map((step) => step.name) ?? [] };
   } finally {

@@ -11,6 +11,37 @@ CREATE TABLE "flowyml"."artifacts" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "flowyml"."asset_links" (
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"direction" text NOT NULL,
+	"name" text NOT NULL,
+	"asset" text NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "asset_links_run_id_execution_id_step_direction_name_pk" PRIMARY KEY("run_id","execution_id","step","direction","name")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."assets" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "flowyml"."assets_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"name" text NOT NULL,
+	"version" text NOT NULL,
+	"revision" integer NOT NULL,
+	"kind" text NOT NULL,
+	"sha256" text NOT NULL,
+	"immutable" boolean NOT NULL,
+	"properties" jsonb NOT NULL,
+	"tags" jsonb NOT NULL,
+	"parents" text[] NOT NULL,
+	"ref" jsonb NOT NULL,
+	"run_id" text NOT NULL,
+	"execution_id" text NOT NULL,
+	"step" text NOT NULL,
+	"output" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "assets_revision" UNIQUE("name","version","revision")
+);
+--> statement-breakpoint
 CREATE TABLE "flowyml"."attempts" (
 	"run_id" text NOT NULL,
 	"execution_id" text NOT NULL,
@@ -53,6 +84,15 @@ CREATE TABLE "flowyml"."checkpoints" (
 	"value" jsonb NOT NULL,
 	"saved_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "checkpoints_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
+);
+--> statement-breakpoint
+CREATE TABLE "flowyml"."experiment_runs" (
+	"experiment" text NOT NULL,
+	"run_id" text NOT NULL,
+	"metrics" jsonb NOT NULL,
+	"params" jsonb NOT NULL,
+	"logged_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "experiment_runs_experiment_run_id_pk" PRIMARY KEY("experiment","run_id")
 );
 --> statement-breakpoint
 CREATE TABLE "flowyml"."leases" (
@@ -152,10 +192,14 @@ CREATE TABLE "flowyml"."workers" (
 	"beat_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX "asset_links_by_asset" ON "flowyml"."asset_links" USING btree ("asset","direction","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "assets_by_bytes" ON "flowyml"."assets" USING btree ("sha256");--> statement-breakpoint
+CREATE INDEX "assets_by_parent" ON "flowyml"."assets" USING gin ("parents");--> statement-breakpoint
 CREATE INDEX "cache_by_code" ON "flowyml"."cache" USING btree ("code_identity","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "cache_by_step" ON "flowyml"."cache" USING btree ("step","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "lineage_by_artifact" ON "flowyml"."lineage" USING btree ("sha256");--> statement-breakpoint
 CREATE INDEX "logs_by_run" ON "flowyml"."logs" USING btree ("run_id","execution_id","id");--> statement-breakpoint
 CREATE INDEX "metrics_by_run" ON "flowyml"."metrics" USING btree ("run_id","execution_id","name","point");--> statement-breakpoint
 CREATE INDEX "runs_by_start" ON "flowyml"."runs" USING btree ("started_at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "runs_by_pipeline" ON "flowyml"."runs" USING btree ("pipeline","started_at" DESC NULLS LAST);
+CREATE INDEX "runs_by_pipeline" ON "flowyml"."runs" USING btree ("pipeline","started_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "runs_by_experiment" ON "flowyml"."runs" USING btree ("experiment","started_at" DESC NULLS LAST);

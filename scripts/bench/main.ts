@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
+import { cached } from './cached.ts';
 import { chain } from './chain.ts';
 import { commandStart } from './command-start.ts';
 import { describeMachine, versions } from './environment.ts';
@@ -16,7 +17,7 @@ import { makeWorkspace } from './workspace.ts';
 
 // `npm run bench -- [NAME…]`: measures on services of its own, in a folder that is removed afterwards.
 
-const BENCHMARKS: readonly Benchmark[] = [commandStart, runStart, workerStart, chain, fanOut];
+const BENCHMARKS: readonly Benchmark[] = [commandStart, runStart, workerStart, chain, fanOut, cached];
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 const { values: options, positionals } = parseArgs({

@@ -1,12 +1,10 @@
-import { checkRun, launchRun } from '../../launch.ts';
 import { findPipeline, loadModule } from '../../loader/index.ts';
-import { servicesStatus } from '../../services/index.ts';
-import { createWorker } from '../../workers/index.ts';
 import type { BenchOptions, Measurement, Ratio, Report } from './benchmark.ts';
+import { type CpuMeter, cpuMeter } from './cpu-meter.ts';
 import { NOTHING_QUEUE, startHandWritten, WORK_QUEUE } from './hand-written/worker.ts';
 import type { Task } from './hand-written/workflows.ts';
-import { type CpuUse, cpuUse } from './proc.ts';
 import { type Contender, elapsed, interleave, ratios } from './sampling.ts';
+import { serve } from './served.ts';
 import type { Workspace } from './workspace.ts';
 
 const FLOWYML = 'flowyml';
@@ -29,35 +27,23 @@ export interface Shape {
  * work; and by one whose activity does nothing. Each is timed from the client's call to the result in its hands.
  */
 export async function threeWays(workspace: Workspace, shape: Shape, { rounds, say }: BenchOptions): Promise<Report> {
-  const { pipeline } = findPipeline(await loadModule(shape.module));
-  const launchable = { pipeline, module: shape.module };
-  const { session } = workspace;
-  const { codeHash } = await checkRun(session, launchable, { params: { seed: 0 } });
-  const worker = await createWorker({
-    project: session.project,
-    temporal: session.services.temporal,
-    databaseUrl: session.services.postgres.url,
-    pipelines: [launchable],
-    log: (level, message) => say(`${level}: ${message}`),
-  });
-  const running = worker.run();
-  running.catch(() => {});
+  const { module, steps } = shape;
+  const { pipeline } = findPipeline(await loadModule(module));
+  const task = (seed: number): Task => ({ module, pipeline: pipeline.name, steps, seed });
+  const served = await serve(workspace, module, say);
   const handWritten = await startHandWritten(workspace);
-  const task = (seed: number): Task => ({ module: shape.module, pipeline: pipeline.name, steps: shape.steps, seed });
-  const last = `value_${shape.steps - 1}`;
 
   const flowyml = async (seed: number): Promise<unknown> => {
-    const { result } = await launchRun(session, launchable, { params: { seed }, codeHash });
-    const { status, steps } = await result;
-    return status === 'succeeded' ? steps[`step_${shape.steps - 1}`]?.outputs[last]?.value : status;
+    const result = await served.run({ seed });
+    return result.status === 'succeeded' ? result.steps[`step_${steps - 1}`]?.outputs[`value_${steps - 1}`]?.value : result.status;
   };
   const byHand = (type: string, taskQueue: string) => async (seed: number) =>
-    session.temporal.client.workflow.execute(type, { workflowId: `${type}-${seed}`, taskQueue, args: [task(seed)] });
-  const cpu = await cpuMeter(workspace.root, shape.steps);
+    workspace.session.temporal.client.workflow.execute(type, { workflowId: `${type}-${seed}`, taskQueue, args: [task(seed)] });
+  const cpu = await cpuMeter(workspace.root, steps);
   const contenders: Contender[] = [
-    contender(FLOWYML, shape.steps, flowyml, cpu),
-    contender(SAME_WORK, shape.steps, byHand(shape.work, WORK_QUEUE), cpu),
-    contender(NO_WORK, shape.steps, byHand(shape.nothing, NOTHING_QUEUE), cpu),
+    contender(FLOWYML, steps, flowyml, cpu),
+    contender(SAME_WORK, steps, byHand(shape.work, WORK_QUEUE), cpu),
+    contender(NO_WORK, steps, byHand(shape.nothing, NOTHING_QUEUE), cpu),
   ];
   try {
     const values = await interleave(contenders, { rounds, warmUp: shape.warmUp, onRound: say });
@@ -74,12 +60,11 @@ export async function threeWays(workspace: Workspace, shape: Shape, { rounds, sa
       ],
     };
   } finally {
-    worker.shutdown();
-    await Promise.allSettled([running, handWritten.stop()]);
+    await Promise.allSettled([served.stop(), handWritten.stop()]);
   }
 }
 
-// Each run has a seed of its own, so that no value was ever made before, and all that is made is far from the next seed's.
+// Each run has a seed of its own, far from the others: no value of it was ever made before, and the cache answers nothing.
 let seeds = 0;
 
 function contender(name: string, steps: number, run: (seed: number) => Promise<unknown>, cpu: CpuMeter): Contender {
@@ -102,42 +87,4 @@ function contender(name: string, steps: number, run: (seed: number) => Promise<u
 
 function ratio(values: ReadonlyMap<string, readonly number[]>, to: string, goal: number | undefined): Ratio {
   return { what: `${FLOWYML} / ${to}`, values: ratios(values, FLOWYML, to), ...(goal === undefined ? {} : { goal }) };
-}
-
-interface CpuMeter {
-  /** Starts to count; what it gives ends that. */
-  start(name: string): () => void;
-  measurements(name: string, rounds: number): Measurement[];
-}
-
-/** Counts the CPU time that a contender costs everywhere: it hardly swings with what else the machine does. */
-async function cpuMeter(root: string, steps: number): Promise<CpuMeter> {
-  const { temporal, postgres } = await servicesStatus({ root });
-  const now = () => cpuUse({ temporal: temporal.pid, postgres: postgres.pid });
-  const used = new Map<string, CpuUse[]>();
-  return {
-    start(name) {
-      const from = now();
-      return () => {
-        const to = now();
-        if (!from || !to) return;
-        const since = (who: keyof CpuUse) => (to[who] - from[who]) / steps;
-        const use = { worker: since('worker'), steps: since('steps'), temporal: since('temporal'), postgres: since('postgres') };
-        used.set(name, [...(used.get(name) ?? []), use]);
-      };
-    },
-    measurements(name, rounds) {
-      const counted = used.get(name)?.slice(-rounds);
-      if (!counted) return [];
-      const of = (what: string, value: (use: CpuUse) => number): Measurement => ({
-        what: `CPU, ${name}: ${what}`,
-        unit: 'ms/step',
-        values: counted.map(value),
-      });
-      return [
-        of('all processes', ({ worker, steps, temporal, postgres }) => worker + steps + temporal + postgres),
-        ...(['worker', 'steps', 'temporal', 'postgres'] as const).map((who) => of(who, (use) => use[who])),
-      ];
-    },
-  };
 }

@@ -1,10 +1,8 @@
-import { checkRun, type Launchable, launchRun } from '../../launch.ts';
-import { findPipeline, loadModule } from '../../loader/index.ts';
-import type { RunResult } from '../../pipelines/run-result.ts';
 import type { Benchmark, Measurement } from './benchmark.ts';
 import { memoryOf } from './proc.ts';
 import { type CommandLine, commandLines, start } from './processes.ts';
 import { interleave } from './sampling.ts';
+import { client, firstStepBegan } from './served.ts';
 import type { Workspace } from './workspace.ts';
 
 export const workerStart: Benchmark = {
@@ -33,28 +31,30 @@ export const workerStart: Benchmark = {
 };
 
 /** Starts a worker for a run that waits for one, and ends it after the run. */
-async function startOnce({ root, session, modules }: Workspace, command: CommandLine): Promise<{ serves: number; firstStep: number }> {
-  const { result } = await launchRun(session, await launchable(modules.hello), {});
-  const worker = start(command, ['worker', modules.hello], root);
+async function startOnce(workspace: Workspace, command: CommandLine): Promise<{ serves: number; firstStep: number }> {
+  const { hello } = workspace.modules;
+  const { start: startRun } = await client(workspace, hello);
+  const result = startRun({ nonce: Date.now() });
+  result.catch(() => {});
+  const worker = start(command, ['worker', hello], workspace.root);
   const serves = await worker.until(' serves ');
-  const firstStep = began(await result) - worker.startedAt;
+  const firstStep = firstStepBegan(await result) - worker.startedAt;
   worker.child.kill('SIGTERM');
   await worker.ended;
   return { serves, firstStep };
 }
 
-const began = (result: RunResult) => Number(result.steps.first?.outputs.began?.value);
-
 const CHAINS = 10;
 const FAN_OUTS = 3;
 
 /** The memory of one worker: idle, and the most that was seen while it ran chains and fan-outs, and after them. */
-async function memory({ root, session, modules }: Workspace, command: CommandLine, say: (line: string) => void): Promise<Measurement[]> {
+async function memory(workspace: Workspace, command: CommandLine, say: (line: string) => void): Promise<Measurement[]> {
+  const { root, modules } = workspace;
   const worker = start(command, ['worker', modules.hello, modules.chain, modules.fanOut], root);
   try {
     await worker.until(' serves ');
     const pid = worker.child.pid ?? 0;
-    await runToEnd(modules.hello, {});
+    await runToEnd(modules.hello, { nonce: Date.now() });
     const idle = memoryOf(pid);
     if (!idle) return [];
     const peak = { own: idle.own, below: Math.max(...idle.below) };
@@ -62,7 +62,7 @@ async function memory({ root, session, modules }: Workspace, command: CommandLin
       const now = memoryOf(pid);
       peak.own = Math.max(peak.own, now?.own ?? 0);
       peak.below = Math.max(peak.below, ...(now?.below ?? []));
-    }, 100);
+    }, 100).unref();
     for (let i = 0; i < CHAINS; i++) await runToEnd(modules.chain, { seed: i });
     for (let i = 0; i < FAN_OUTS; i++) await runToEnd(modules.fanOut, { seed: i });
     clearInterval(watch);
@@ -83,14 +83,8 @@ async function memory({ root, session, modules }: Workspace, command: CommandLin
   }
 
   async function runToEnd(module: string, params: Record<string, number>): Promise<void> {
-    const target = await launchable(module);
-    const { codeHash } = await checkRun(session, target, { params });
-    const { result } = await launchRun(session, target, { params, codeHash });
-    const { status } = await result;
+    const { start: startRun } = await client(workspace, module);
+    const { status } = await startRun(params);
     if (status !== 'succeeded') throw new Error(`a run of ${module} ended as ${status}`);
   }
-}
-
-async function launchable(module: string): Promise<Launchable> {
-  return { pipeline: findPipeline(await loadModule(module)).pipeline, module };
 }

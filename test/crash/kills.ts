@@ -8,6 +8,9 @@ export type Victim = 'worker' | 'child' | 'temporal' | 'postgres';
 /** How many of twenty kills each gets. */
 const SHARES: Record<Victim, number> = { worker: 6, child: 5, temporal: 4, postgres: 5 };
 
+/** How often in a row a worker may fail to start, as it does where a service is away just then. */
+const FALSE_STARTS = 10;
+
 /** How long a step process may outlive its worker. */
 const ORPHAN_MS = 2000;
 
@@ -31,6 +34,7 @@ export class Killer {
   private readonly random: Random;
   private readonly say: (line: string) => void;
   private bag: Victim[] = [];
+  private broken: Error | undefined;
   private readonly tasks: Promise<void>[] = [];
   private end = () => {};
   private readonly ending = new Promise<false>((resolve) => {
@@ -58,7 +62,10 @@ export class Killer {
     const victim = this.bag.pop() as Victim;
     if (victim === 'temporal' || victim === 'postgres') return this.killService(victim);
     // Whoever is due is there in a moment: its worker may have been killed just before.
-    while (!(victim === 'worker' ? await this.killWorker() : await this.killChild())) await sleep(100);
+    while (!(victim === 'worker' ? await this.killWorker() : await this.killChild())) {
+      if (this.broken) throw this.broken;
+      await sleep(100);
+    }
   }
 
   /** Waits until all is back, and kills nothing more. */
@@ -74,6 +81,7 @@ export class Killer {
     await sleep(this.random.between(0, 1500));
     await this.plant.ensure();
     kill.backAt = Date.now();
+    this.say(`  ${victim} is back after ${kill.backAt - kill.at} ms`);
   }
 
   private async killWorker(): Promise<boolean> {
@@ -103,15 +111,18 @@ export class Killer {
   /** Starts a worker, and another when it is gone. */
   private async keepOne(own: Random): Promise<void> {
     const due: Kill[] = [];
-    for (;;) {
+    for (let falseStarts = 0; ; ) {
       const worker = this.plant.startWorker();
       const served = await worker.serving.catch(() => undefined);
+      if (served) falseStarts = 0;
       if (served) for (const kill of due.splice(0)) kill.backAt = served;
       const gone = await Promise.race([worker.ended.then(() => true), this.ending]);
       if (!gone) return;
       const kill = this.kills.find((each) => each.pid === worker.pid);
       if (kill) due.push(kill);
       else await this.endedByItself(worker, served !== undefined);
+      if (!kill && ++falseStarts > FALSE_STARTS) this.broken = new Error(`no worker starts: ${worker.output().slice(-2000)}`);
+      if (this.broken) return;
       await sleep(own.between(0, 3000));
     }
   }
@@ -120,7 +131,7 @@ export class Killer {
     const { code, signal } = await worker.ended;
     // One that starts while a service is away may say so and end: whoever started it starts it again.
     if (served) this.complaints.push(`worker ${worker.pid} ended by itself (${signal ?? code}):\n${worker.output().slice(-2000)}`);
-    else this.say(`worker ${worker.pid} did not start: ${worker.output().trim()}`);
+    else this.say(`worker ${worker.pid} did not start: ${/^flowyml: .*/m.exec(worker.output())?.[0] ?? worker.output().trim()}`);
   }
 
   private async expectGone(pids: number[]): Promise<void> {

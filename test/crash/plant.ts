@@ -27,6 +27,9 @@ export interface PlantOptions {
   modules?: string[];
   /** Files written into the project, by path. */
   files?: Record<string, string>;
+  /** TEMPORAL_ADDRESS and FLOWYML_DATABASE_URL, where the services are not its own. */
+  services?: NodeJS.ProcessEnv;
+  onClose?: () => Promise<void>;
 }
 
 /** A project with services of its own, to be killed: those that all tests share must live. */
@@ -38,11 +41,13 @@ export class Plant {
   readonly temp = join(this.root, 'tmp');
   readonly workers = new Set<PlantWorker>();
   readonly env: NodeJS.ProcessEnv;
+  private readonly onClose: () => Promise<void>;
   private connected: { services: Services; temporal: TemporalClient; db: Database } | undefined;
 
-  constructor({ modules = [], files = {} }: PlantOptions) {
+  constructor({ modules = [], files = {}, services = {}, onClose = async () => {} }: PlantOptions) {
+    this.onClose = onClose;
     const { TEMPORAL_ADDRESS, FLOWYML_DATABASE_URL, FLOWYML_PROJECT, FLOWYML_STACK, ...env } = process.env;
-    this.env = { ...env, CRASH_LEDGER: this.ledger, TMPDIR: this.temp, FLOWYML_DEBUG: '1', NO_COLOR: '1', CI: '1' };
+    this.env = { ...env, CRASH_LEDGER: this.ledger, TMPDIR: this.temp, FLOWYML_DEBUG: '1', NO_COLOR: '1', CI: '1', ...services };
     for (const folder of [this.temp, join(this.root, 'pipelines')]) mkdirSync(folder);
     for (const [path, text] of Object.entries({ 'flowyml.yaml': `project: ${this.name}\n`, ...files }))
       writeFileSync(join(this.root, path), text);
@@ -130,6 +135,7 @@ export class Plant {
     await Promise.all([...this.workers].map((worker) => worker.ended));
     await Promise.allSettled([this.connected?.db.close(), this.connected?.temporal.close()]);
     await stopServices({ root: this.root });
+    await this.onClose();
     if (!keep) rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -18,6 +18,8 @@ export interface StormOptions {
   say?: (line: string) => void;
   /** How many runs are under way at once. */
   runs?: number;
+  /** Ends the killing early. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface StormReport {
@@ -39,7 +41,7 @@ const WORK_MS = 3000;
 const TAIL_MS = 60_000;
 
 /** Runs pipelines of all shapes while their processes are killed, and looks whether anybody could tell from what they made. */
-export async function storm({ kills, seed, say = () => {}, runs: width = 6 }: StormOptions): Promise<StormReport> {
+export async function storm({ kills, seed, say = () => {}, runs: width = 6, signal }: StormOptions): Promise<StormReport> {
   const began = Date.now();
   const plant = new Plant({ modules: ['shapes.ts'] });
   const killer = new Killer(plant, seed, say);
@@ -65,7 +67,7 @@ export async function storm({ kills, seed, say = () => {}, runs: width = 6 }: St
     };
     const lanes = Array.from({ length: width }, (_, i) => lane(random(seed + 200 + i)));
     const pause = random(seed + 300);
-    for (let i = 0; i < kills; i++) {
+    for (let i = 0; i < kills && !signal?.aborted; i++) {
       await sleep(pause.between(100, 2200));
       await killer.kill();
     }
@@ -116,6 +118,9 @@ async function runOne(plant: Plant, shape: string, own: Random): Promise<RunResu
 function unlike(shape: string, result: RunResult | Error, expected: unknown): string[] {
   if (result instanceof Error)
     return [`a run of '${shape}' has no result: ${result.message}: ${(result.cause as Error | undefined)?.message ?? ''}`];
+  // The error that its fallback stands in for: of its two attempts, the last may have been killed.
+  const { hopeless } = result.steps;
+  if (hopeless?.error?.type === 'StepProcessDied') hopeless.error = { type: 'RangeError', message: 'no luck' };
   // Its steps have one attempt each, which the kill of their own process uses up.
   const failed = Object.values(result.steps).find(({ status }) => status === 'failed');
   if (shape === 'chain' && failed?.error?.type === 'StepProcessDied') return [];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const fetchPrices = step(
   {
     name: 'fetch_prices',
-    description: 'Asks a service that is often away: waits longer after each failure, ten seconds in all.',
+    description: 'Asks a service that is often away: waits longer after each failure, and gives up after four seconds.',
     params: { outage: z.int().min(0).default(2).describe('how many calls fail before the service answers') },
     outputs: { prices: z.array(z.number()) },
     retry: { maxAttempts: 20, backoff: 'exponential', initialInterval: '100 ms', maxInterval: '1 second' },

@@ -1,0 +1,132 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeProject, type RunningCommand, type TestProject, until } from '../support/project.ts';
+
+// Who serves a run: workers of some groups, of other processes, and the run's own.
+const PIPELINES = `
+import { appendFileSync } from 'node:fs';
+import { pipeline, step } from 'flowyml';
+
+const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const ledger = (line) => appendFileSync(new URL('./ledger', import.meta.url), line + '\\n');
+const served = (name, group) => step({ name, ...(group ? { group } : {}) }, () => ledger(name + ' ' + process.ppid));
+
+export const grouped = pipeline('grouped', { steps: [served('free'), served('burn', 'gpu'), served('count', 'cpu')] });
+
+export const long = pipeline('long', { steps: [
+  step({ name: 'once' }, () => ledger('once')),
+  step({ name: 'nap', after: ['once'] }, async () => { ledger('nap'); await nap(3000); }),
+] });
+`;
+const BROKEN = `import x from 'nowhere-to-be-found';\nexport default x;\n`;
+const CIRCLE = `import { pipeline, step } from 'flowyml'; import { z } from 'zod';
+export default pipeline('circle', { steps: [step({ name: 'a', inputs: { b: z.number() }, outputs: { c: z.number() } }, () => 1)] as never });`;
+const TWIN = `import { pipeline, step } from 'flowyml'; export const long = pipeline('long', { steps: [step({ name: 'other' }, () => {})] });`;
+
+let project: TestProject;
+const started: RunningCommand[] = [];
+beforeAll(async () => {
+  project = await makeProject({
+    'pipelines/p.ts': PIPELINES,
+    'pipelines/broken.ts': BROKEN,
+    'pipelines/circle.ts': CIRCLE,
+    'pipelines/twin.ts': TWIN,
+  });
+});
+afterEach(async () => {
+  // Ended, not killed: a killed worker's tasks wait for its heartbeat.
+  for (const { child, ended } of started.splice(0)) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+afterAll(() => project.remove());
+
+const file = () => join(project.root, 'pipelines/ledger');
+const ledger = () => (existsSync(file()) ? readFileSync(file(), 'utf8').trim().split('\n') : []);
+const start = (...args: string[]) => {
+  const running = project.start(...args);
+  started.push(running);
+  return running;
+};
+
+describe('flowyml worker', () => {
+  it('is strict about the modules of its project', async () => {
+    const { code, stderr } = await project.flowyml('worker');
+    expect(code).toBe(2);
+    expect(stderr).toContain("pipelines/broken.ts imports 'nowhere-to-be-found', which is not installed");
+  });
+});
+
+describe('a run', () => {
+  it('serves the groups that no other worker serves, and leaves out modules that cannot be served', async () => {
+    project.write('flowyml.yaml', `project: ${project.name}\npipelines: pipelines/p.ts\n`);
+    const gpu = start('worker', '--group', 'gpu', '--concurrency', '1');
+    await gpu.until(/ serves .* on .*\.local\.gpu$/m);
+    project.write('flowyml.yaml', `project: ${project.name}\n`);
+    const status = await project.flowyml('status');
+    expect(status.stdout).toMatch(/^Worker +pid \d+ \(foreground\), serves .*grouped.*; groups gpu$/m);
+    const { code, stderr } = await project.flowyml('run', 'pipelines/p.ts#grouped');
+    expect(code, stderr).toBe(0);
+    const by = Object.fromEntries(ledger().map((line) => line.split(' ')));
+    expect(by.burn).toBe(String(gpu.child.pid));
+    expect(by.count).toBe(by.free);
+    expect(by.count).not.toBe(by.burn);
+    expect(stderr).toContain("Not served: pipelines/broken.ts imports 'nowhere-to-be-found'");
+    expect(stderr).toContain("Not served: pipeline 'circle': step 'a': no step produces input 'b'");
+    expect(stderr).toMatch(/Not served: pipeline 'long' of .*twin\.ts, as .*p\.ts has one of that name/);
+    expect(gpu.output()).not.toMatch(/warn/);
+  });
+
+  it('goes on in its own process when the worker that served it is killed', async () => {
+    const doomed = project.start('run', 'pipelines/p.ts#long', '--id', `${project.name}-a`);
+    await until(() => ledger().includes('nap'), 'the step to run', 30_000, doomed.output);
+    const running = start('run', 'pipelines/p.ts#long', '--id', `${project.name}-a`, '--json');
+    await running.until(/following it/);
+    doomed.child.kill('SIGKILL');
+    const { code, stdout, stderr } = await running.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('The worker that served this run is gone: it goes on in this process');
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', steps: { once: { attempts: 1 }, nap: { attempts: 2 } } });
+    expect(ledger().filter((line) => line === 'once')).toHaveLength(1);
+  });
+
+  it('in the background goes on when the command has ended; status shows its worker, down ends it', async () => {
+    appendFileSync(file(), '--\n');
+    const { code, stdout, stderr } = await project.flowyml(
+      'run',
+      'pipelines/p.ts#long',
+      '--id',
+      `${project.name}-b`,
+      '--detach',
+      '--no-cache',
+      '--json',
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ runId: `${project.name}-b`, pipeline: 'long', status: 'running' });
+    // It came back before the run's end.
+    expect(ledger().slice(ledger().indexOf('--') + 1)).not.toContain('nap done');
+    const status = JSON.parse((await project.flowyml('status', '--json')).stdout);
+    expect(status).toMatchObject({
+      project: project.name,
+      temporal: { running: true, embedded: false },
+      workers: [
+        {
+          kind: 'background',
+          pid: expect.any(Number),
+          log: expect.stringContaining('.flowyml/logs/worker-'),
+          pipelines: expect.arrayContaining(['long', 'grouped']),
+        },
+      ],
+    });
+    const again = await project.flowyml('run', 'pipelines/p.ts#long', '--id', `${project.name}-b`);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stdout).toContain(`Run ${project.name}-b of long`);
+    const { pid } = status.workers[0];
+    const down = await project.flowyml('down');
+    expect(down).toMatchObject({ code: 0, stdout: `Stopped: worker (pid ${pid})\n` });
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(JSON.parse((await project.flowyml('status', '--json')).stdout).workers).toEqual([]);
+  });
+});
