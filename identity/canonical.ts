@@ -34,9 +34,12 @@ export interface Canonical {
   unseen: string[];
 }
 
-/** Code in the one spelling that all code that does the same has: TypeScript, and what is left of it without its types. */
-export function canonical(code: Node | EnumShape, around: Surroundings): Canonical {
-  const writer = new Writer(around);
+/**
+ * Code in the one spelling that all code that does the same has: TypeScript, and what is left of it without its types.
+ * What is in `leftOut` is not written.
+ */
+export function canonical(code: Node | EnumShape, around: Surroundings, leftOut?: ReadonlySet<Node>): Canonical {
+  const writer = new Writer(around, leftOut);
   const text = 'scoped' in code ? writer.enum(code) : writer.write(code);
   return {
     hash: sha256(text),

@@ -1,10 +1,11 @@
+import { COPYING } from './builtins.ts';
 import { type Imported, isFlowymlCall } from './flowyml-calls.ts';
 import type { Linker } from './linker.ts';
-import { type ModuleParts, type Part, piece } from './module-parts.ts';
+import { type ModuleParts, type Part, partWithout, piece } from './module-parts.ts';
 import type { Place } from './origin.ts';
 import type { Roots } from './slice.ts';
 import type { SourceFile } from './source-file.ts';
-import { children, isFunction, type Node, unwrap } from './syntax.ts';
+import { awaited, chainOf, children, isFunction, memberName, type Node, unwrap } from './syntax.ts';
 
 /**
  * The code that makes a step: the declarations whose functions were running, and of the one at the top level no more than the
@@ -18,11 +19,12 @@ export function locate(places: readonly Place[], linker: Linker, name: string): 
     const found = find(place, linker);
     if (!found) return undefined;
     const { part, path, call } = found;
+    const label = part.kind === 'variable' ? part.names.join(',') : `step ${name}`;
     if (path.some(isFunction)) roots.push({ part });
     else if (path.every((each) => each === call || handsOn(each, part.module.around.imported))) {
-      roots.push({ part: piece(part.module, call), label: part.kind === 'variable' ? part.names.join(',') : `step ${name}` });
-      holders.push(part);
-    } else roots.push({ part });
+      roots.push({ part: piece(part.module, call), label });
+      if (part.node.type === 'VariableDeclarator' && awaited(part.node.init) === call && !givesList(call)) holders.push(part);
+    } else roots.push({ part: partWithout(part, call, new Set(path.flatMap(takers).filter((each) => !path.includes(each)))), label });
   }
   return roots.length ? { parts: unique(roots), holders } : undefined;
 }
@@ -96,6 +98,17 @@ function isCalledAt(node: Node, offset: number): boolean {
     default:
       return false;
   }
+}
+
+/** `names.map(make)`: whoever changes the list does not change the steps in it. */
+const givesList = (call: Node) => call.type === 'CallExpression' && COPYING.has(chainOf(call.callee).path.at(-1) ?? '');
+
+const TAKING = new Set(['add', 'push', 'set', 'unshift']);
+
+/** In `steps.push(…)` what takes the value: what else is in there is no matter of the value's. */
+function takers(node: Node): Node[] {
+  const callee = node.type === 'CallExpression' ? unwrap(node.callee) : undefined;
+  return callee?.type === 'MemberExpression' && TAKING.has(memberName(callee) ?? '') ? [callee] : [];
 }
 
 const HOLDING = new Set([

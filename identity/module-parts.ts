@@ -138,15 +138,28 @@ const pieces = new WeakMap<Node, Part>();
 
 /** An expression within a declaration or statement, looked at by itself. It must not use names that are local to its place. */
 export function piece(module: ModuleParts, node: Node): Part {
-  let made = pieces.get(node);
-  if (!made) {
-    made = part(module, 'value', [], node);
-    pieces.set(node, made);
-  }
+  return kept(node, () => part(module, 'value', [], node));
+}
+
+/** A part without what stands around `inner` and has nothing to do with it. */
+export function partWithout({ module, kind, names, node }: Part, inner: Node, leftOut: ReadonlySet<Node>): Part {
+  return kept(inner, () => part(module, kind, names, node, node, leftOut));
+}
+
+function kept(node: Node, make: () => Part): Part {
+  const made = pieces.get(node) ?? make();
+  pieces.set(node, made);
   return made;
 }
 
-function part(module: ModuleParts, kind: Part['kind'], names: string[], node: Node, code: Node | EnumShape = node): Part {
+function part(
+  module: ModuleParts,
+  kind: Part['kind'],
+  names: string[],
+  node: Node,
+  code: Node | EnumShape = node,
+  leftOut?: ReadonlySet<Node>,
+): Part {
   let text: Canonical | undefined;
   return {
     module,
@@ -154,7 +167,7 @@ function part(module: ModuleParts, kind: Part['kind'], names: string[], node: No
     kind,
     node,
     canonical() {
-      text ??= safely(() => canonical(code, module.around)) ?? opaque(module, names, node).canonical();
+      text ??= safely(() => canonical(code, module.around, leftOut)) ?? opaque(module, names, node).canonical();
       return text;
     },
   };

@@ -20,6 +20,7 @@ export class Writer {
   readonly environment = new Set<string>();
   readonly unseen = new Set<string>();
   private readonly around: Surroundings;
+  private readonly leftOut: ReadonlySet<Node>;
   private readonly scopes: Map<string, string>[] = [];
   private readonly handled = new WeakSet<Node>();
   private readonly imported: Imported = (name) => (this.isTopLevel(name) ? this.around.imported(name) : undefined);
@@ -27,12 +28,13 @@ export class Writer {
   /** How many calls of flowyml's are around. */
   private depth = 0;
 
-  constructor(around: Surroundings) {
+  constructor(around: Surroundings, leftOut: ReadonlySet<Node> = new Set()) {
     this.around = around;
+    this.leftOut = leftOut;
   }
 
   write(given: Node | null | undefined): string {
-    if (!given) return '_';
+    if (!given || this.leftOut.has(given)) return '_';
     const reference = this.around.references.get(given.start);
     if (reference) return `<${this.references.push(reference)}>`;
     const node = unwrap(given);

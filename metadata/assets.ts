@@ -187,8 +187,9 @@ export async function listAssets(
   db: Database,
   { kind, name, limit = 100 }: AssetFilter = {},
 ): Promise<(AssetRow & { versions: number })[]> {
-  const versions = sql<number>`(select count(distinct a.version)::int from flowyml.assets a where a.name = ${assets.name})`;
-  const isNewest = sql`not exists (select 1 from flowyml.assets newer where newer.name = ${assets.name} and newer.id > ${assets.id})`;
+  // Spelt out: drizzle names a column without its table where a select has one table only.
+  const versions = sql<number>`(select count(distinct a.version)::int from flowyml.assets a where a.name = flowyml.assets.name)`;
+  const isNewest = sql`not exists (select 1 from flowyml.assets newer where newer.name = flowyml.assets.name and newer.id > flowyml.assets.id)`;
   const rows = await db.orm
     .select({ row: assets, versions })
     .from(assets)

@@ -41,9 +41,9 @@ export async function gcArtifacts(options: GcOptions): Promise<void> {
     if (!remove) for (const { sha256, size } of garbage.slice(0, SHOWN)) console.log(`  ${shortHash(sha256)}  ${formatBytes(size)}`);
     if (!remove && garbage.length > SHOWN) console.log(`  and ${formatCount(garbage.length - SHOWN)} more`);
     const place = `${project.artifactPath}: nothing in this project's database refers to them`;
-    console.log(
-      remove ? `Removed ${count} from ${place}.` : `Would remove ${count} from ${place}${garbage.length ? '; --yes does it' : ''}.`,
-    );
+    if (!garbage.length)
+      console.log(`Nothing to remove of ${formatCount(blobs)} ${blobs === 1 ? 'blob' : 'blobs'} in ${project.artifactPath}.`);
+    else console.log(remove ? `Removed ${count} from ${place}.` : `Would remove ${count} from ${place}; --yes does it.`);
     if (young) console.log(`${formatCount(young)} more may be in use: kept since ${before.toISOString()}.`);
     if (temporary) console.log(`Removed ${formatCount(temporary)} temporary ${temporary === 1 ? 'file' : 'files'} that crashes left.`);
     if (damaged.length) console.log(`Damaged, and no longer readable: ${damaged.map(shortHash).join(', ')}.`);

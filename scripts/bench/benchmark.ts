@@ -28,6 +28,8 @@ export interface Report {
 export interface BenchOptions {
   /** Rounds that count; warm-up comes on top. */
   rounds: number;
+  /** How long to wait before each measurement, at most, for a quiet machine; 0 = not at all. */
+  quietMs: number;
   /** The built package; undefined where there is none. */
   dist: string | undefined;
   say(line: string): void;

@@ -8,8 +8,8 @@ const GOAL_MS = 100;
 export const cached: Benchmark = {
   name: 'cached',
   title: 'A run of 100 steps that the cache answers whole, on a warm worker: from the call to the result',
-  async run(workspace, { rounds, say }) {
-    const served = await serve(workspace, workspace.modules.chain, say);
+  async run(workspace, options) {
+    const served = await serve(workspace, workspace.modules.chain, options.say);
     const measure = () =>
       elapsed(async () => {
         const { steps } = await served.run({ seed: SEED });
@@ -17,7 +17,7 @@ export const cached: Benchmark = {
       });
     try {
       await served.run({ seed: SEED });
-      const values = await interleave([{ name: 'cached', measure }], { rounds, warmUp: 3, onRound: say });
+      const values = await interleave([{ name: 'cached', measure }], { ...options, warmUp: 3 });
       return { measurements: [{ what: 'run of 100 cached steps', unit: 'ms', values: values.get('cached') ?? [], goal: GOAL_MS }] };
     } finally {
       await served.stop();

@@ -26,18 +26,21 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'string' },
     rounds: { type: 'string', default: '9' },
     dist: { type: 'string' },
+    quiet: { type: 'string', default: '0' },
     verbose: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 const rounds = Number(options.rounds);
+const quiet = Number(options.quiet);
 const unknown = positionals.filter((name) => !BENCHMARKS.some((each) => each.name === name));
-if (options.help || unknown.length || !Number.isInteger(rounds) || rounds < 1) {
+if (options.help || unknown.length || !Number.isInteger(rounds) || rounds < 1 || !(quiet >= 0)) {
   if (unknown.length) console.error(`no benchmark is named ${unknown.join(', ')}`);
   console.error(`npm run bench -- [${BENCHMARKS.map(({ name }) => name).join(' | ')}]… [options]
   --rounds N   rounds that count (9)
   --json FILE  every value, as JSON
   --dist DIR   the built package (dist/ where it exists)
+  --quiet S    wait before each measurement, at most S seconds, until the machine has nothing else to do (0)
   -v           each round as it ends`);
   process.exit(options.help ? 0 : 2);
 }
@@ -63,12 +66,16 @@ try {
   if (!dist) console.log('There is no dist/: only what runs from source is measured. (npm run build makes it.)');
   for (const benchmark of chosen) {
     say(`${benchmark.name}: load ${loadavg()[0]?.toFixed(2)}`);
-    const report = await benchmark.run(workspace, { rounds, dist, say });
+    const report = await benchmark.run(workspace, { rounds, quietMs: 1000 * quiet, dist, say });
     printReport(benchmark.title, report);
     results.benchmarks.push({ name: benchmark.name, title: benchmark.title, ...report });
   }
   results.environment.loadAtEnd = loadavg();
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+} catch (error) {
+  // Before the rest is taken down, which may fail too.
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await remove();
 }

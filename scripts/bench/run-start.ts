@@ -9,10 +9,10 @@ const FIRST_STEP_GOAL_MS = 1200;
 export const runStart: Benchmark = {
   name: 'run',
   title: '`flowyml run` of three no-op steps, services up, its own worker: from the start of its process',
-  async run({ root, modules }, { rounds, dist, say }) {
+  async run({ root, modules }, options) {
     const measurements: Measurement[] = [];
     const ends = new Map<string, number[]>();
-    const contenders = commandLines(dist).map((command) => {
+    const contenders = commandLines(options.dist).map((command) => {
       const ended: number[] = [];
       ends.set(command.name, ended);
       return {
@@ -25,7 +25,7 @@ export const runStart: Benchmark = {
         },
       };
     });
-    const firstSteps = await interleave(contenders, { rounds, warmUp: 1, onRound: say });
+    const firstSteps = await interleave(contenders, { ...options, warmUp: 1 });
     for (const { name } of contenders) {
       const goal = name === 'dist' ? { goal: FIRST_STEP_GOAL_MS } : {};
       measurements.push({ what: `${name}: to the first step's function`, unit: 'ms', values: firstSteps.get(name) ?? [], ...goal });

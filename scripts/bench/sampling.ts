@@ -1,3 +1,5 @@
+import { untilQuiet } from './quiet.ts';
+
 /** Something that can be measured again and again: gives its figure. */
 export interface Contender {
   name: string;
@@ -6,11 +8,12 @@ export interface Contender {
 
 /**
  * Measures contenders in turns, a round each, after `warmUp` rounds that do not count. Each round begins with another
- * one: what a contender leaves behind (garbage, database writes) does not always hit the same neighbour.
+ * one: what a contender leaves behind (garbage, database writes) does not always hit the same neighbour. `quietMs` is how
+ * long to wait, at most and each time, for the machine to have nothing else to do.
  */
 export async function interleave(
   contenders: readonly Contender[],
-  { rounds, warmUp, onRound = () => {} }: { rounds: number; warmUp: number; onRound?: (line: string) => void },
+  { rounds, warmUp, quietMs, say }: { rounds: number; warmUp: number; quietMs: number; say: (line: string) => void },
 ): Promise<Map<string, number[]>> {
   const values = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
@@ -18,11 +21,12 @@ export async function interleave(
     const order = [...contenders.slice(turn), ...contenders.slice(0, turn)];
     const line: string[] = [];
     for (const contender of order) {
+      if (quietMs) await untilQuiet(quietMs);
       const value = await contender.measure();
       if (round >= 0) values.get(contender.name)?.push(value);
       line.push(`${contender.name} ${value.toFixed(2)}`);
     }
-    onRound(`${round < 0 ? 'warm-up' : `round ${round + 1}/${rounds}`}: ${line.join(', ')}`);
+    say(`${round < 0 ? 'warm-up' : `round ${round + 1}/${rounds}`}: ${line.join(', ')}`);
   }
   return values;
 }

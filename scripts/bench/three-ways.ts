@@ -26,7 +26,8 @@ export interface Shape {
  * The same steps three ways on one server: as a flowyml pipeline; by a hand-written workflow whose activity does the same
  * work; and by one whose activity does nothing. Each is timed from the client's call to the result in its hands.
  */
-export async function threeWays(workspace: Workspace, shape: Shape, { rounds, say }: BenchOptions): Promise<Report> {
+export async function threeWays(workspace: Workspace, shape: Shape, options: BenchOptions): Promise<Report> {
+  const { rounds, say } = options;
   const { module, steps } = shape;
   const { pipeline } = findPipeline(await loadModule(module));
   const task = (seed: number): Task => ({ module, pipeline: pipeline.name, steps, seed });
@@ -46,7 +47,7 @@ export async function threeWays(workspace: Workspace, shape: Shape, { rounds, sa
     contender(NO_WORK, steps, byHand(shape.nothing, NOTHING_QUEUE), cpu),
   ];
   try {
-    const values = await interleave(contenders, { rounds, warmUp: shape.warmUp, onRound: say });
+    const values = await interleave(contenders, { ...options, warmUp: shape.warmUp });
     const { overWork, overNothing } = shape.goals;
     return {
       measurements: [

@@ -8,8 +8,8 @@ import type { Workspace } from './workspace.ts';
 export const workerStart: Benchmark = {
   name: 'worker',
   title: '`flowyml worker`: start, first step, memory',
-  async run(workspace, { rounds, dist, say }) {
-    const commands = commandLines(dist).filter(({ name }) => name !== 'npx in a clone');
+  async run(workspace, options) {
+    const commands = commandLines(options.dist).filter(({ name }) => name !== 'npx in a clone');
     const firstSteps = new Map<string, number[]>(commands.map(({ name }) => [name, []]));
     const contenders = commands.map((command) => ({
       name: command.name,
@@ -19,13 +19,13 @@ export const workerStart: Benchmark = {
         return serves;
       },
     }));
-    const serves = await interleave(contenders, { rounds, warmUp: 1, onRound: say });
+    const serves = await interleave(contenders, { ...options, warmUp: 1 });
     const measurements = contenders.flatMap(({ name }): Measurement[] => [
       { what: `${name}: until it says that it serves`, unit: 'ms', values: serves.get(name) ?? [] },
       { what: `${name}: until the first step of a waiting run`, unit: 'ms', values: firstSteps.get(name)?.slice(1) ?? [] },
     ]);
     const [command] = commands;
-    if (command) measurements.push(...(await memory(workspace, command, say)));
+    if (command) measurements.push(...(await memory(workspace, command, options.say)));
     return { measurements };
   },
 };

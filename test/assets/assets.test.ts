@@ -227,6 +227,7 @@ went into
       project.flowyml('asset', 'show', 'detector@v1'),
     ]);
     expect(models.map((row: { name: string }) => row.name)).toEqual(expect.arrayContaining(['detector', 'thing', 'ice', 'moving']));
+    expect(models.filter((row: { name: string }) => row.name === 'thing')).toMatchObject([{ versions: 3 }]);
     expect(models.find((row: { name: string }) => row.name === 'moving')).toMatchObject({ asset: 'moving@v1#2', versions: 1 });
     expect(await revisions('moving')).toEqual(['v1#1', 'v1#2']);
     expect(raw).toMatchObject({

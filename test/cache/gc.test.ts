@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { saveDirectory } from '../../artifacts/directory.ts';
 import { saveList } from '../../artifacts/list.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
@@ -11,6 +11,25 @@ import type { Plan } from '../../pipelines/plan.ts';
 import type { ArtifactRef } from '../../pipelines/run-result.ts';
 import { localStore } from '../../stacks/local-store.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
+
+// What others do just after the store has looked at a file, or moved one.
+const after = vi.hoisted(() => ({ stat: (_path: string) => {}, rename: async (_to: string) => {} }));
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  return {
+    ...real,
+    async stat(path: string) {
+      const found = await real.stat(path);
+      after.stat(path);
+      return found;
+    },
+    async rename(from: string, to: string) {
+      await real.rename(from, to);
+      await after.rename(to);
+    },
+  };
+});
+afterEach(() => Object.assign(after, { stat() {}, async rename() {} }));
 
 const HOUR = 60 * 60 * 1000;
 const PLAN: Plan = { planVersion: 1, pipeline: 'p', version: '1', project: 'p', stack: 'local', context: {}, steps: [] };
@@ -136,10 +155,30 @@ describe('gc', () => {
     const key = await run();
     await commit(key, 'breaks', { directory });
     await close(key);
-    const { chmodSync } = await import('node:fs');
     chmodSync(fileURLToPath(directory.uri ?? ''), 0o644);
     writeFileSync(fileURLToPath(directory.uri ?? ''), 'x'.repeat(directory.size));
     expect((await gc()).damaged).toEqual([directory.sha256]);
+  });
+
+  it('leaves a blob that is kept again between its last look and the removal', async () => {
+    const blob = await put('kept again');
+    age(blob);
+    after.stat = (path) => {
+      if (path === pathOf(blob.sha256)) utimesSync(path, new Date(), new Date());
+    };
+    expect(await store.removeOld?.(blob.sha256, new Date(Date.now() - HOUR))).toBe(false);
+    expect(isThere(blob)).toBe(true);
+    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+  });
+
+  it('leaves a blob that is kept again while it is set aside', async () => {
+    const blob = await put('kept meanwhile');
+    age(blob);
+    after.rename = async (to) => {
+      if (to.includes('gc-')) await put('kept meanwhile');
+    };
+    expect(await store.removeOld?.(blob.sha256, new Date(Date.now() - HOUR))).toBe(true);
+    expect(isThere(blob)).toBe(true);
   });
 
   it('loses nothing to puts and other gcs at the same moment', async () => {
@@ -165,7 +204,6 @@ describe('gc', () => {
 
   it('puts back what a gc that died had set aside', async () => {
     const blob = await put('set aside');
-    const { renameSync } = await import('node:fs');
     renameSync(pathOf(blob.sha256), join(root, 'tmp', `gc-${blob.sha256}-x`));
     expect(await store.has(blob)).toBe(false);
     expect((await gc(false)).blobs).toBeGreaterThan(0);

@@ -1,12 +1,13 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeProject, type RunningCommand, type TestProject, until } from '../support/project.ts';
 
 // Who serves a run: workers of some groups, of other processes, and the run's own.
 const PIPELINES = `
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { pipeline, step } from 'flowyml';
+import { z } from 'zod';
 
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const ledger = (line) => appendFileSync(new URL('./ledger', import.meta.url), line + '\\n');
@@ -16,7 +17,10 @@ export const grouped = pipeline('grouped', { steps: [served('free'), served('bur
 
 export const long = pipeline('long', { steps: [
   step({ name: 'once' }, () => ledger('once')),
-  step({ name: 'nap', after: ['once'] }, async () => { ledger('nap'); await nap(3000); }),
+  step({ name: 'nap', after: ['once'], params: { gate: z.string() } }, async ({ gate }) => {
+    ledger('nap');
+    while (!existsSync(new URL(gate, import.meta.url))) await nap(50);
+  }),
 ] });
 `;
 const BROKEN = `import x from 'nowhere-to-be-found';\nexport default x;\n`;
@@ -80,11 +84,13 @@ describe('a run', () => {
   });
 
   it('goes on in its own process when the worker that served it is killed', async () => {
-    const doomed = project.start('run', 'pipelines/p.ts#long', '--id', `${project.name}-a`);
-    await until(() => ledger().includes('nap'), 'the step to run', 30_000, doomed.output);
-    const running = start('run', 'pipelines/p.ts#long', '--id', `${project.name}-a`, '--json');
-    await running.until(/following it/);
+    const call = ['run', 'pipelines/p.ts#long', '--id', `${project.name}-a`, '-p', 'gate=./open-a', '--json'];
+    const doomed = project.start(...call);
+    await until(() => ledger().includes('nap'), 'the step to run', 60_000, doomed.output);
+    const running = start(...call);
+    await running.until(/^long {2}nap {2}running/m, 60_000);
     doomed.child.kill('SIGKILL');
+    project.write('pipelines/open-a', '');
     const { code, stdout, stderr } = await running.ended;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('The worker that served this run is gone: it goes on in this process');
@@ -93,24 +99,16 @@ describe('a run', () => {
   });
 
   it('in the background goes on when the command has ended; status shows its worker, down ends it', async () => {
-    appendFileSync(file(), '--\n');
-    const { code, stdout, stderr } = await project.flowyml(
-      'run',
-      'pipelines/p.ts#long',
-      '--id',
-      `${project.name}-b`,
-      '--detach',
-      '--no-cache',
-      '--json',
-    );
+    const call = ['run', 'pipelines/p.ts#long', '--id', `${project.name}-b`, '-p', 'gate=./open-b', '--no-cache'];
+    // It comes back though the run cannot end yet.
+    const { code, stdout, stderr } = await project.flowyml(...call, '--detach', '--json');
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ runId: `${project.name}-b`, pipeline: 'long', status: 'running' });
-    // It came back before the run's end.
-    expect(ledger().slice(ledger().indexOf('--') + 1)).not.toContain('nap done');
     const status = JSON.parse((await project.flowyml('status', '--json')).stdout);
     expect(status).toMatchObject({
       project: project.name,
       temporal: { running: true, embedded: false },
+      postgres: { running: true, embedded: false },
       workers: [
         {
           kind: 'background',
@@ -120,13 +118,12 @@ describe('a run', () => {
         },
       ],
     });
-    const again = await project.flowyml('run', 'pipelines/p.ts#long', '--id', `${project.name}-b`);
-    expect(again.code, again.stderr).toBe(0);
-    expect(again.stdout).toContain(`Run ${project.name}-b of long`);
-    const { pid } = status.workers[0];
+    project.write('pipelines/open-b', '');
+    const followed = await project.flowyml(...call);
+    expect(followed.code, followed.stderr).toBe(0);
+    expect(followed.stdout).toContain(`Run ${project.name}-b of long`);
     const down = await project.flowyml('down');
-    expect(down).toMatchObject({ code: 0, stdout: `Stopped: worker (pid ${pid})\n` });
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(down).toMatchObject({ code: 0, stdout: `Stopped: worker (pid ${status.workers[0].pid})\n` });
     expect(JSON.parse((await project.flowyml('status', '--json')).stdout).workers).toEqual([]);
   });
 });

@@ -11,8 +11,8 @@ const SHARES: Record<Victim, number> = { worker: 6, child: 5, temporal: 4, postg
 /** How often in a row a worker may fail to start, as it does where a service is away just then. */
 const FALSE_STARTS = 10;
 
-/** How long a step process may outlive its worker. */
-const ORPHAN_MS = 2000;
+/** How long a step process may outlive its worker: it looks every 200 ms, once it has started. */
+const ORPHAN_MS = 5000;
 
 export interface Kill {
   victim: Victim;

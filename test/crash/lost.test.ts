@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../support/project.ts';
 import type { Plant } from './plant.ts';
 import { signal } from './processes.ts';
-import { resultOf, start } from './runs.ts';
+import { resultOf, run, start } from './runs.ts';
 import { said, sharedPlant } from './shared.ts';
 
 // Steps that take their process, or their worker, with them.
@@ -34,13 +34,13 @@ function keepWorker(): { stop: () => Promise<number> } {
 it('a step whose process is killed fails one attempt, with a clear error', async () => {
   const worker = plant.startWorker();
   await worker.serving;
-  const run = await start(plant, 'fragile', { tag: 'f' });
+  const fragile = await start(plant, 'fragile', { tag: 'f' });
   for (const line of ['f tough 1', 'f weak 1']) {
     await until(() => said(plant, line).length > 0, `'${line}'`);
     signal(Number(said(plant, line)[0]?.split(' ').at(-1)), 'SIGKILL');
   }
   const killed = (step: string) => expect.stringContaining(`the process of step '${step}' was killed (SIGKILL)`);
-  expect(await resultOf(run)).toMatchObject({
+  expect(await resultOf(plant, fragile)).toMatchObject({
     status: 'failed',
     steps: {
       tough: { status: 'succeeded', attempts: 2, outputs: { tries: { value: 2 } } },
@@ -55,13 +55,13 @@ it('a step whose process was killed while it was idle does not matter', async ()
   const worker = plant.startWorker();
   await worker.serving;
   const pids = async (tag: string) => {
-    await resultOf(await start(plant, 'plain', { tag }));
+    await run(plant, 'plain', { tag });
     return said(plant, tag).flatMap((line) => / in (\d+)$/.exec(line)?.[1] ?? []);
   };
   for (const pid of new Set(await pids('i1'))) signal(Number(pid), 'SIGKILL');
   // The worker has surely seen it.
   await sleep(500);
-  const result = await resultOf(await start(plant, 'plain', { tag: 'i2' }));
+  const result = await run(plant, 'plain', { tag: 'i2' });
   expect(result).toMatchObject({ status: 'succeeded', steps: { a: { attempts: 1 }, b: { attempts: 1 }, c: { attempts: 1 } } });
   worker.child.kill('SIGTERM');
   await worker.ended;
@@ -69,12 +69,11 @@ it('a step whose process was killed while it was idle does not matter', async ()
 
 it('a step that takes its worker along each time ends after five; other runs go on', async () => {
   const keepers = [keepWorker(), keepWorker()];
-  const run = await start(plant, 'poison', { tag: 'p' });
-  const poisoned = resultOf(run).then((result) => ({ result }));
+  const poisoned = run(plant, 'poison', { tag: 'p' }).then((result) => ({ result }));
   const others: Promise<string>[] = [];
   let end: Awaited<typeof poisoned> | undefined;
   while (!end) {
-    const other = start(plant, 'plain', { tag: `o${others.length}` }).then(resultOf);
+    const other = run(plant, 'plain', { tag: `o${others.length}` });
     others.push(other.then(({ status, steps }) => `${status} ${steps.c?.outputs.z?.value}`));
     end = await Promise.race([poisoned, sleep(4000, undefined)]);
   }
@@ -94,4 +93,4 @@ it('a step that takes its worker along each time ends after five; other runs go 
   expect(new Set(await Promise.all(others))).toEqual(new Set(['succeeded 20']));
   const workers = await Promise.all(keepers.map((keeper) => keeper.stop()));
   expect(workers.reduce((sum, count) => sum + count)).toBe(2 + 5);
-}, 150_000);
+}, 240_000);

@@ -27,6 +27,8 @@ export interface PlantOptions {
   modules?: string[];
   /** Files written into the project, by path. */
   files?: Record<string, string>;
+  /** What flowyml.yaml says beside the project's name. */
+  flowyml?: string;
   /** TEMPORAL_ADDRESS and FLOWYML_DATABASE_URL, where the services are not its own. */
   services?: NodeJS.ProcessEnv;
   onClose?: () => Promise<void>;
@@ -41,15 +43,18 @@ export class Plant {
   readonly temp = join(this.root, 'tmp');
   readonly workers = new Set<PlantWorker>();
   readonly env: NodeJS.ProcessEnv;
+  /** Calls to its services that have no answer yet. */
+  asking = 0;
+  closed = false;
   private readonly onClose: () => Promise<void>;
   private connected: { services: Services; temporal: TemporalClient; db: Database } | undefined;
 
-  constructor({ modules = [], files = {}, services = {}, onClose = async () => {} }: PlantOptions) {
+  constructor({ modules = [], files = {}, flowyml = '', services = {}, onClose = async () => {} }: PlantOptions) {
     this.onClose = onClose;
     const { TEMPORAL_ADDRESS, FLOWYML_DATABASE_URL, FLOWYML_PROJECT, FLOWYML_STACK, ...env } = process.env;
     this.env = { ...env, CRASH_LEDGER: this.ledger, TMPDIR: this.temp, FLOWYML_DEBUG: '1', NO_COLOR: '1', CI: '1', ...services };
     for (const folder of [this.temp, join(this.root, 'pipelines')]) mkdirSync(folder);
-    for (const [path, text] of Object.entries({ 'flowyml.yaml': `project: ${this.name}\n`, ...files }))
+    for (const [path, text] of Object.entries({ 'flowyml.yaml': `project: ${this.name}\n${flowyml}`, ...files }))
       writeFileSync(join(this.root, path), text);
     for (const module of modules) copyFileSync(new URL(module, import.meta.url), join(this.root, 'pipelines', module));
   }
@@ -131,9 +136,12 @@ export class Plant {
 
   /** Ends all, and removes the project unless it is to be looked at. */
   async close({ keep = false } = {}): Promise<void> {
+    this.closed = true;
     for (const worker of this.workers) worker.child.kill('SIGKILL');
     await Promise.all([...this.workers].map((worker) => worker.ended));
-    await Promise.allSettled([this.connected?.db.close(), this.connected?.temporal.close()]);
+    await this.connected?.db.close();
+    // After a failure some still wait: Temporal's client throws where nobody can catch it if its connection is closed then.
+    if (!this.asking) await this.connected?.temporal.close();
     await stopServices({ root: this.root });
     await this.onClose();
     if (!keep) rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });

@@ -9,15 +9,20 @@ import type { Plant } from './plant.ts';
 
 const PAUSE_MS = 200;
 
-/** Repeats what asks a service until it answers: both are killed and come back. */
-export async function persist<T>(ask: () => Promise<T>, isAnswer: (error: unknown) => boolean = () => false): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (isAnswer(error)) throw error;
-      await sleep(PAUSE_MS);
+/** Repeats what asks a plant's services until they answer: they are killed and come back. */
+export async function persist<T>(plant: Plant, ask: () => Promise<T>, isAnswer: (error: unknown) => boolean = () => false): Promise<T> {
+  plant.asking++;
+  try {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (isAnswer(error) || plant.closed) throw error;
+        await sleep(PAUSE_MS);
+      }
     }
+  } finally {
+    plant.asking--;
   }
 }
 
@@ -28,13 +33,14 @@ export function start(
   params: Record<string, JsonValue>,
   runId = newRunId(pipeline),
 ): Promise<WorkflowHandle> {
-  return persist(() => startRun(plant.client, { pipeline, taskQueue: plant.name, request: { params }, runId }));
+  return persist(plant, () => startRun(plant.client, { pipeline, taskQueue: plant.name, request: { params }, runId }));
 }
 
 /** Waits for a run's end, whatever happens to Temporal meanwhile. */
-export async function resultOf(handle: WorkflowHandle): Promise<RunResult> {
+export async function resultOf(plant: Plant, handle: WorkflowHandle): Promise<RunResult> {
   try {
     return (await persist(
+      plant,
       () => handle.result(),
       (error) => error instanceof WorkflowFailedError,
     )) as RunResult;
@@ -49,15 +55,15 @@ export async function resultOf(handle: WorkflowHandle): Promise<RunResult> {
 export async function approve(plant: Plant, runId: string, step: string, way: 'update' | 'signal', afterMs = 0): Promise<void> {
   const asks = async () =>
     (await plant.db.orm.select({ waiting: runs.waiting }).from(runs).where(eq(runs.runId, runId)))[0]?.waiting?.[step];
-  while (!(await persist(asks))) await sleep(PAUSE_MS);
+  while (!(await persist(plant, asks))) await sleep(PAUSE_MS);
   await sleep(afterMs);
   const handle = plant.client.workflow.getHandle(runId);
   const decision = { step, by: 'the suite', comment: 'fine' };
-  if (way === 'signal') return persist(() => handle.signal('approve', decision));
+  if (way === 'signal') return persist(plant, () => handle.signal('approve', decision));
   // One id for all tries: Temporal gives the answer of the first that it took.
   const update = () => handle.executeUpdate('approve', { args: [decision], updateId: `approve-${step}` });
   const isRefused = (error: unknown) => error instanceof WorkflowUpdateFailedError;
-  await persist(update, isRefused).catch((error) => {
+  await persist(plant, update, isRefused).catch((error) => {
     // Taken by a try whose answer was lost together with the memory of its id.
     if (!/approved already, by the suite/.test(String(error.cause?.message))) throw error;
   });
@@ -72,3 +78,7 @@ export function essence(result: RunResult): unknown {
   });
   return JSON.parse(JSON.stringify({ status: result.status, steps: Object.fromEntries(steps.sort()) }));
 }
+
+/** Runs a pipeline to its end. */
+export const run = async (plant: Plant, pipeline: string, params: Record<string, JsonValue>): Promise<RunResult> =>
+  resultOf(plant, await start(plant, pipeline, params));

@@ -1,4 +1,4 @@
-import { by, type Facts, workerPid } from './facts.ts';
+import { by, type Facts } from './facts.ts';
 import type { Kill } from './kills.ts';
 
 /** How long something stood still though all that it needed was back. */
@@ -7,7 +7,7 @@ export interface Stall {
   what: string;
 }
 
-/** The longest wait of a step between the loss of an attempt and its next one, from the return of what was killed. */
+/** How long each step waited between the loss of an attempt and its next one, from the last kill or return that matters to it. */
 export function stepStalls({ attempts }: Facts, kills: readonly Kill[]): Stall[] {
   const tries = by(attempts, ({ runId, step, index }) => `${runId} ${step} ${index}`);
   return [...tries].flatMap(([what, rows]) =>
@@ -15,17 +15,17 @@ export function stepStalls({ attempts }: Facts, kills: readonly Kill[]): Stall[]
       const before = rows[i];
       if (before?.status !== 'lost') return [];
       const [began, next] = [before.startedAt.getTime(), row.startedAt.getTime()];
-      const own = kills.find(({ victim, pid }) => victim === 'worker' && pid === workerPid(before.worker));
-      // Another worker may take it before its own is back.
-      const back = own && (own.backAt !== undefined && own.backAt < next ? own.backAt : own.at);
+      // Of workers, those that were killed meanwhile: one of them may have had it after its own. Whichever is back may take it.
+      const workers = kills.filter(({ victim, at }) => victim === 'worker' && at > began && at < next);
+      const since = workers.map(({ at, backAt }) => (backAt !== undefined && backAt < next ? backAt : at));
       return [
-        { ms: next - Math.max(began, back ?? 0, lastReturn(kills, began, next, ['temporal', 'postgres'])), what: `${what} ${row.attempt}` },
+        { ms: next - Math.max(began, ...since, lastReturn(kills, began, next, ['temporal', 'postgres'])), what: `${what} ${row.attempt}` },
       ];
     }),
   );
 }
 
-/** The longest time in which nothing happened in a run, from the last return of anything. Waits for people do not count. */
+/** The longest time in which nothing happened in each run, from the last return of anything. Waits for people do not count. */
 export function runStalls({ runs, steps, attempts, ledger }: Facts, kills: readonly Kill[]): Stall[] {
   const signs = by(
     [

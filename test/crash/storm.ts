@@ -109,7 +109,7 @@ async function runOne(plant: Plant, shape: string, own: Random): Promise<RunResu
   const wait = own.between(0, 3000);
   const way = own.next() < 0.5 ? 'update' : 'signal';
   const handle = await start(plant, shape, { tag: runId }, runId);
-  const result = resultOf(handle);
+  const result = resultOf(plant, handle);
   if (shape === 'gated') await Promise.race([result, approve(plant, runId, 'review', way, wait)]);
   return result;
 }
