@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['flowyml-source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['flowyml-source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['flowyml-source', 'node'] },
+  ssr: { resolve: { conditions: ['flowyml-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/.flowyml/**'],

@@ -153,11 +153,12 @@ class Summary {
   }
 }
 
-const isNew = ({ kind, node }: Part) =>
-  kind === 'function' ||
-  kind === 'class' ||
-  kind === 'enum' ||
-  (node.type === 'VariableDeclarator' && isName(node.id) && isFresh(node.init));
+/** Whether a declaration's value is new: nobody else holds it. */
+function isNew({ kind, node, module }: Part): boolean {
+  if (node.type !== 'VariableDeclarator') return kind === 'function' || kind === 'class' || kind === 'enum';
+  const value = awaited(node.init);
+  return isName(node.id) && (isFresh(value) || (value?.type === 'CallExpression' && isFlowymlCall(value, module.around.imported)));
+}
 
 /** Whether a value may have methods of its own under the names of arrays' and maps'. */
 function hasMethods({ node }: Part): boolean {

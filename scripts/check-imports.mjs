@@ -52,7 +52,18 @@ const FOLDERS = {
   testing: { ours: 'above', packages: ['@temporalio/*', 'zod'] },
   cli: {
     ours: 'above',
-    packages: ['@temporalio/*', 'commander', 'cli-table3', 'log-update', 'picocolors', 'pretty-bytes', 'pretty-ms', 'simple-ascii-chart', 'yaml', 'zod'],
+    packages: [
+      '@temporalio/*',
+      'commander',
+      'cli-table3',
+      'log-update',
+      'picocolors',
+      'pretty-bytes',
+      'pretty-ms',
+      'simple-ascii-chart',
+      'yaml',
+      'zod',
+    ],
   },
 };
 

@@ -83,7 +83,6 @@ describe('a client', () => {
       status: 'cancelled',
       steps: { before: { status: 'succeeded' }, gate: { status: 'cancelled' } },
     });
-    await expect(run.cancel()).rejects.toThrow(`run '${run.runId}' has ended`);
   });
 
   it('gives a failed run as a result, with its error', async () => {

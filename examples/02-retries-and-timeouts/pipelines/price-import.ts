@@ -4,11 +4,11 @@ import { z } from 'zod';
 export const fetchPrices = step(
   {
     name: 'fetch_prices',
-    description: 'Asks a service that is often away: waits longer after each failure, and gives up after four seconds.',
+    description: 'Asks a service that is often away: waits longer after each failure, and gives up after eight seconds.',
     params: { outage: z.int().min(0).default(2).describe('how many calls fail before the service answers') },
     outputs: { prices: z.array(z.number()) },
     retry: { maxAttempts: 20, backoff: 'exponential', initialInterval: '100 ms', maxInterval: '1 second' },
-    totalTimeout: '4 seconds',
+    totalTimeout: '8 seconds',
   },
   ({ outage }, run) => {
     if (run.attempt <= outage) throw new Error('503 Service Unavailable');
@@ -26,7 +26,7 @@ export const fetchRate = step(
   },
   ({ token }, run) => {
     if (token === 'expired') throw new NonRetryableError('401 Unauthorized: the token has expired');
-    if (run.attempt === 1) throw new RetryableError('429 Too Many Requests', { retryAfter: '500 ms' });
+    if (run.attempt === 1) throw new RetryableError('429 Too Many Requests', { retryAfter: '300 ms' });
     return 1.08;
   },
 );
@@ -37,7 +37,7 @@ export const fitLevel = step(
     description: 'Fits the level of the prices. With too large a step it jumps to and fro for ever.',
     inputs: { prices: z.array(z.number()), rate: z.number() },
     outputs: { level: z.number() },
-    timeout: '1 second',
+    timeout: '2 seconds',
     retry: { maxAttempts: 2, initialInterval: '100 ms' },
   },
   ({ prices, rate }, run) => {

@@ -35,9 +35,9 @@ const receipt = step({ name: 'receipt', description: 'Notes what was loaded.' },
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is read where the hook runs
 const alert = webhook({ name: 'alert', url: '${ALERT_WEBHOOK_URL}' });
 
-const cleanUp = step({ name: 'clean_up', description: 'Removes what the cancelled run had begun.' }, (_, run) => {
-  const begun = Object.entries(run.result?.steps ?? {}).filter(([, { status, attempts }]) => status === 'cancelled' && attempts > 0);
-  return { removed: begun.map(([name]) => name) };
+const cleanUp = step({ name: 'clean_up', description: 'Cleans up behind the steps that did not get to their end.' }, (_, run) => {
+  const unfinished = Object.entries(run.result?.steps ?? {}).filter(([, { status }]) => status === 'cancelled');
+  return { cleaned: unfinished.map(([name]) => name) };
 });
 
 export default pipeline('nightly_load', {
