@@ -1,8 +1,3 @@
-import { once } from 'node:events';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import {
   appendLogs,
@@ -15,6 +10,7 @@ import {
   WHOLE,
   writeProgress,
 } from '../metadata/index.ts';
+import { LogRest } from './log-rest.ts';
 import type { StepEvent } from './step-runner.ts';
 
 // How much of one attempt's log goes to the database; what comes after it becomes an artifact.
@@ -31,9 +27,7 @@ export class AttemptLog {
   private progress: { fraction: number; message: string | undefined } | undefined;
   private readonly partial: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   private bytes = 0;
-  private spill: { folder: string; file: WriteStream; lines: number } | undefined;
-  private opening: Promise<void> | undefined;
-  private readonly early: string[] = [];
+  private rest = new LogRest();
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> = Promise.resolve();
 
@@ -66,7 +60,7 @@ export class AttemptLog {
     this.take({ kind: 'log', level, text });
   }
 
-  /** Writes all that has come so far; what did not fit becomes an artifact, named by the last line. */
+  /** Writes all that has come so far; what did not fit becomes an artifact, which the last line names. */
   async close(): Promise<void> {
     for (const stream of ['stdout', 'stderr'] as const) {
       if (this.partial[stream]) this.line(stream, stream === 'stderr' ? 'warn' : 'info', this.partial[stream]);
@@ -74,20 +68,11 @@ export class AttemptLog {
     }
     clearTimeout(this.timer);
     this.timer = undefined;
-    try {
-      await this.opening;
-      if (this.spill) {
-        const { folder, file, lines } = this.spill;
-        this.spill = undefined;
-        file.end();
-        await once(file, 'close');
-        const blob = await this.store.put(createReadStream(join(folder, 'log')));
-        await rm(folder, { recursive: true, force: true });
-        this.lines.push(this.newLine('log', 'warn', `${lines} more lines are in artifact ${blob.sha256} (${blob.uri})`));
-      }
-    } finally {
-      await this.flush();
-    }
+    const { rest } = this;
+    this.rest = new LogRest();
+    const became = await rest.close(this.store);
+    if (became) this.lines.push(this.newLine('log', 'warn', became));
+    await this.flush();
   }
 
   private output(stream: 'stdout' | 'stderr', text: string): void {
@@ -101,24 +86,11 @@ export class AttemptLog {
     // PostgreSQL keeps no NUL in text.
     const clean = text.replaceAll('\u0000', '').replace(/\r$/, '');
     if (this.bytes <= LIMIT_BYTES) this.lines.push(this.newLine(stream, level, clean));
-    else this.overflow(`${new Date().toISOString()} ${stream} ${clean}\n`);
+    else this.rest.write(`${new Date().toISOString()} ${stream} ${clean}\n`);
   }
 
   private newLine(stream: LogStream, level: string, text: string): NewLog {
     return { ...this.key, at: new Date(), stream, level, text };
-  }
-
-  private overflow(text: string): void {
-    if (this.spill) {
-      this.spill.lines++;
-      this.spill.file.write(text);
-      return;
-    }
-    this.early.push(text);
-    this.opening ??= mkdtemp(join(tmpdir(), 'flowyml-log-')).then((folder) => {
-      this.spill = { folder, file: createWriteStream(join(folder, 'log')), lines: this.early.length };
-      for (const line of this.early.splice(0)) this.spill.file.write(line);
-    });
   }
 
   private flush(): Promise<void> {

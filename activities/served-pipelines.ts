@@ -1,6 +1,7 @@
 import { sha256OfJson } from '../artifacts/hash.ts';
 import { codeHash } from '../identity/code-hash.ts';
 import { type GitState, gitState } from '../identity/git.ts';
+import { stepIdentities } from '../identity/step-identity.ts';
 import { compile } from '../pipelines/compile.ts';
 import { PlanError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
@@ -46,18 +47,25 @@ export async function servePipelines(found: readonly Found[], target: ServeTarge
       const where = other.module === module ? `${module} holds two of that name` : `it is defined in ${other.module} and in ${module}`;
       throw new PlanError(`pipeline '${pipeline.name}'`, [`${where}: rename one`]);
     }
-    served.set(pipeline.name, servePipeline(each, target, git));
+    served.set(pipeline.name, await servePipeline(each, target, git));
   }
   return served;
 }
 
 /** The whole plan of a pipeline: compiled, with code identity, version and git state. */
-function servePipeline({ pipeline, module, exportName }: Found, target: ServeTarget, git: GitState | undefined): ServedPipeline {
+async function servePipeline(
+  { pipeline, module, exportName }: Found,
+  target: ServeTarget,
+  git: GitState | undefined,
+): Promise<ServedPipeline> {
   checkPlace(pipeline, target);
   const hash = codeHash(module);
   const compiled = compile(pipeline, target);
-  // One hash of the whole module graph: coarse, but never stale.
-  const steps = compiled.steps.map((step) => ({ ...step, codeIdentity: sha256OfJson([step.name, hash]) }));
+  const identities = await stepIdentities(pipeline, module, { root: target.root });
+  const steps = compiled.steps.map((step) => ({
+    ...step,
+    codeIdentity: identities.get(step.name)?.hash ?? sha256OfJson([step.name, hash]),
+  }));
   const version = compiled.version || sha256OfJson({ ...compiled, steps }).slice(0, 12);
   const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
   return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan) };

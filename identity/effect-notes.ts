@@ -20,6 +20,7 @@ export class EffectNotes {
     sets: new Set(),
     changes: new Set(),
     changesThis: false,
+    callsThis: false,
     changesGiven: false,
     callsGiven: false,
     calls: [],
@@ -41,16 +42,18 @@ export class EffectNotes {
   }
 
   /** An expression is called. `whole`: so may be what it returns. `first` is the first argument. */
-  call(callee: Node, whole: boolean, first?: Node): Arguments {
+  call(callee: Node, { whole, isNew = false, first }: { whole: boolean; isNew?: boolean; first?: Node }): Arguments {
     const { root, path } = chainOf(callee);
+    if (root?.type === 'ThisExpression') this.effects.callsThis = true;
     const method = path.at(-1);
     const where = isName(root) ? this.where(root.name) : undefined;
     if (isName(root) && where === 'global') return this.callGlobal(root.name, path, first);
     if (isName(root) && where === 'top') {
       if (isHarmless(this.imported(root.name)?.specifier)) return 'called';
       const result = path.indexOf('()');
-      this.effects.calls.push({ name: root.name, path: result < 0 ? path : path.slice(0, result), whole: whole || result >= 0 });
-      if (result < 0) return method === undefined ? 'called' : useOf(method);
+      this.effects.calls.push({ name: root.name, path: result < 0 ? path : path.slice(0, result), whole: whole || result >= 0, isNew });
+      // Whether the project's own functions call what they are given, a look at them shows.
+      if (result < 0) return method !== undefined && CALLING.has(method) ? 'called' : 'kept';
     }
     if (method === undefined) {
       if (isName(root) && this.unfresh.has(root.name)) this.effects.callsGiven = true;

@@ -17,6 +17,7 @@ export class EffectReader {
     this.mode = mode;
     this.notes = new EffectNotes(code, around);
     if (mode !== 'load' && isFunction(code)) this.enter(code);
+    else if (mode === 'run' && isClass(code)) this.construct(code);
     else this.visit(code);
   }
 
@@ -51,7 +52,7 @@ export class EffectReader {
         notes.effects.everywhere = true;
         break;
       case 'Decorator':
-        notes.call(node.expression, this.mode === 'all');
+        notes.call(node.expression, { whole: this.mode === 'all' });
         break;
       case 'AssignmentExpression':
         this.assign(node.left);
@@ -138,7 +139,7 @@ export class EffectReader {
   private class(node: ClassNode): void {
     for (const each of node.decorators ?? []) this.visit(each);
     this.visit(node.superClass);
-    if (node.superClass && this.mode !== 'load') this.notes.call(node.superClass, true);
+    if (node.superClass && this.mode !== 'load') this.notes.call(node.superClass, { whole: this.mode === 'all', isNew: true });
     for (const each of node.body.body) {
       if (this.mode !== 'load') this.visit(each);
       else if (each.type === 'StaticBlock') this.within(each, () => this.statements(each.body));
@@ -150,6 +151,17 @@ export class EffectReader {
     }
   }
 
+  /** What `new` runs: fields and the constructor, here and in what the class extends. */
+  private construct(node: ClassNode): void {
+    this.within(node, () => {
+      if (node.superClass) this.notes.call(node.superClass, { whole: false, isNew: true });
+      for (const each of node.body.body) {
+        if (each.type === 'MethodDefinition' && each.kind === 'constructor') this.enter(each.value as FunctionNode);
+        else if (each.type === 'PropertyDefinition' && !each.static) this.visit(each.value);
+      }
+    });
+  }
+
   private call(node: Node, called: Node, args: readonly Node[]): void {
     const callee = unwrap(called);
     if (isFlowymlCall(node, this.notes.imported) || this.isZodCall(node)) {
@@ -158,13 +170,15 @@ export class EffectReader {
     }
     if (isFunction(callee)) this.enter(callee);
     else this.visit(callee);
-    const whole = this.mode === 'all' || node.type === 'NewExpression';
-    const use = isFunction(callee) ? 'called' : this.notes.call(callee, whole, args[0]);
+    const whole = this.mode === 'all';
+    const isNew = node.type === 'NewExpression';
+    const use = isFunction(callee) ? 'called' : this.notes.call(callee, { whole, isNew, ...(args[0] ? { first: args[0] } : {}) });
     for (const each of args) {
       const arg = unwrap(each);
-      if (isFunction(arg) && use === 'called') this.enter(arg);
-      else this.visit(arg);
-      if (use === 'called' && (isName(arg) || arg.type === 'MemberExpression')) this.notes.call(arg, this.mode === 'all');
+      if (arg.type === 'ThisExpression') this.notes.effects.callsThis = true;
+      if (isFunction(arg) && (use === 'called' || whole)) this.enter(arg);
+      else if (!isFunction(arg)) this.visit(arg);
+      if (use === 'called' && (isName(arg) || arg.type === 'MemberExpression')) this.notes.call(arg, { whole });
     }
   }
 
@@ -201,6 +215,8 @@ export class EffectReader {
     }
   }
 }
+
+const isClass = (node: Node): node is ClassNode => node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
 
 function isExitCode(node: Node): boolean {
   const { root, path } = chainOf(node);

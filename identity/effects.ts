@@ -8,6 +8,7 @@ export interface Call {
   path: string[];
   /** Whether functions that it returns or holds may be called too. */
   whole: boolean;
+  isNew: boolean;
 }
 
 /** What code may do to others when it runs: rather too much than too little. */
@@ -19,6 +20,8 @@ export interface Effects {
   /** Names of the top level whose value it changes from within. */
   changes: Set<string>;
   changesThis: boolean;
+  /** It calls methods of `this`, or hands `this` on. */
+  callsThis: boolean;
   /** It changes what it was given, or got from elsewhere. */
   changesGiven: boolean;
   /** It calls what it was given, or got from elsewhere. */
@@ -26,7 +29,10 @@ export interface Effects {
   calls: Call[];
 }
 
-/** `load`: a module is loaded, its functions are not called; `run`: a function is called; `all`: so are those that it holds. */
+/**
+ * `load`: a module is loaded, its functions are not called; `run`: a function is called, a class constructed; `all`: so are the
+ * functions and methods that it holds.
+ */
 export type Mode = 'load' | 'run' | 'all';
 
 const known = new WeakMap<Node, Map<Mode, Effects>>();

@@ -1,5 +1,5 @@
 import { CHANGING, isReading } from './builtins.ts';
-import { type Effects, effectsOf, type Mode } from './effects.ts';
+import { type Call, type Effects, effectsOf, type Mode } from './effects.ts';
 import { isFlowymlCall } from './flowyml-calls.ts';
 import { isFresh } from './freshness.ts';
 import type { Linker } from './linker.ts';
@@ -95,18 +95,18 @@ class Summary {
     this.drain();
     if (this.flags.calls) {
       // Who calls what it was given may call all that can be reached from here.
-      for (const each of reach(linker, part)) if (each !== part) this.add(each, each.node, 'all');
+      for (const each of reach(linker, part)) this.add(each, each.node, 'all');
       this.drain();
     }
     if (this.flags.given) for (const each of reach(linker, part)) if (each.kind !== 'function') this.on.add(each);
     if (this.flags.this) for (const each of this.receivers) this.on.add(each);
   }
 
-  private add({ module }: Part, node: Node, mode: Mode): void {
+  private add({ module }: Part, node: Node, mode: Mode): Effects {
     const effects = effectsOf(node, mode, module);
-    if (this.seen.has(effects)) return;
+    if (!this.seen.has(effects)) this.waiting.push({ effects, module });
     this.seen.add(effects);
-    this.waiting.push({ effects, module });
+    return effects;
   }
 
   private drain(): void {
@@ -118,7 +118,7 @@ class Summary {
       this.flags.calls ||= effects.callsGiven;
       for (const name of effects.sets) for (const part of module.declared.get(name) ?? []) this.on.add(part);
       for (const name of effects.changes) this.change(module, name);
-      for (const call of effects.calls) this.call(module, call.name, call.path, call.whole);
+      for (const call of effects.calls) this.call(module, call);
     }
   }
 
@@ -134,7 +134,7 @@ class Summary {
     if (!isNew(part)) this.everywhere = true;
   }
 
-  private call(module: ModuleParts, name: string, path: readonly string[], whole: boolean): void {
+  private call(module: ModuleParts, { name, path, whole, isNew }: Call): void {
     this.calls++;
     const { target, rest } = this.linker.name(module, name, path);
     if (target.to === 'outside' || target.to === 'data') return;
@@ -148,7 +148,10 @@ class Summary {
       if (method !== undefined && (CHANGING.has(method) || isReading(method)) && !hasMethods(part)) continue;
       if (method !== undefined) this.receivers.add(part);
       const value = part.node.type === 'VariableDeclarator' ? unwrap(part.node.init) : part.node;
-      if (value) this.add(part, value, whole || method !== undefined || !isFunction(value) ? 'all' : 'run');
+      if (!value) continue;
+      const runs = isFunction(value) || (isNew && /^Class/.test(value.type));
+      const effects = this.add(part, value, runs && !whole && method === undefined ? 'run' : 'all');
+      if (effects.callsThis) this.add(part, value, 'all');
     }
   }
 }

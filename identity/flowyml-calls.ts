@@ -13,6 +13,8 @@ export type Imported = (name: string) => ImportedName | undefined;
 
 export const isFlowyml = (specifier: string) => /^flowyml(?:\/|$)/.test(specifier);
 
+// These make a value of what they are given; the others hand steps and pipelines about.
+const TYPES = new Set(['table', 'bytes', 'file', 'directory', 'materializer', 'optional', 'dataset', 'model', 'metrics']);
 const STEP_MAKERS = new Set(['step', 'mapStep', 'approval']);
 // These run the functions that they are given, there and then.
 const RUNS_AT_ONCE = new Set(['parallelMap']);
@@ -67,9 +69,17 @@ export function isFlowymlCall(call: Node, imported: Imported): boolean {
   const { root, path } = chainOf(call);
   const found = isName(root) ? imported(root.name) : undefined;
   if (!found || !isFlowyml(found.specifier)) return false;
-  const name = found.name === '*' ? path[0] : found.name;
-  return name === undefined || !RUNS_AT_ONCE.has(name);
+  return !RUNS_AT_ONCE.has(nameIn(found, path));
 }
+
+/** Whether such a call is about steps and pipelines. */
+export function isWiring(call: Node, imported: Imported): boolean {
+  const { root, path } = chainOf(call);
+  const found = isName(root) ? imported(root.name) : undefined;
+  return isFlowymlCall(call, imported) && !!found && !TYPES.has(nameIn(found, path));
+}
+
+const nameIn = ({ name }: ImportedName, path: readonly string[]) => (name === '*' ? (path[0] ?? '') : name);
 
 /** Whether an expression is `await run(…)`: a worker that loads the module gets no further. */
 export function isAwaitedRun(node: Node | undefined, imported: Imported): boolean {

@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { sha256 } from './data.ts';
 import { type Lead, leadOf } from './module-graph.ts';
 import { type ModuleParts, moduleParts, type Part } from './module-parts.ts';
-import { packageClosure } from './packages.ts';
+import { packageClosure, packageVersion } from './packages.ts';
 import type { Reference } from './references.ts';
 import { startResolving } from './resolve.ts';
 import { isModule, sourceFile } from './source-file.ts';
@@ -26,10 +27,24 @@ export type Target =
 export class Linker {
   private readonly modules = new Map<string, ModuleParts>();
   private readonly leads = new Map<Reference, Lead | undefined>();
-  private readonly closures = new Map<string, string>();
+  private readonly paths = new Map<string, string>();
+  private readonly root: string;
+  private readonly packages = new Map<string, { version: string; hash: string }>();
 
-  constructor() {
+  /** `root` is the folder that paths are shown from. */
+  constructor(root: string) {
+    this.root = root;
     startResolving();
+  }
+
+  /** A path as it is shown: from the project's folder, with slashes. */
+  shown(file: string): string {
+    let shown = this.paths.get(file);
+    if (shown === undefined) {
+      shown = relative(this.root, file).split(sep).join('/');
+      this.paths.set(file, shown);
+    }
+    return shown;
   }
 
   /** @throws what `fs` throws where the file cannot be read */
@@ -43,7 +58,11 @@ export class Linker {
 
   /** The module at a path that may hold symbolic links. */
   moduleAt(path: string): ModuleParts {
-    return this.module(realpathSync(path));
+    const known = this.modules.get(path);
+    if (known) return known;
+    const module = this.module(realpathSync(path));
+    this.modules.set(path, module);
+    return module;
   }
 
   lead(from: ModuleParts, reference: Reference): Lead | undefined {
@@ -51,14 +70,14 @@ export class Linker {
     return this.leads.get(reference);
   }
 
-  /** The hash of an installed package's version, and the versions of all that it needs. */
-  closure(folder: string): string {
-    let hash = this.closures.get(folder);
-    if (hash === undefined) {
-      hash = sha256(packageClosure([folder]).join('\n'));
-      this.closures.set(folder, hash);
+  /** An installed package as `name@version`, and the hash of that and of all that it needs. */
+  package(folder: string): { version: string; hash: string } {
+    let known = this.packages.get(folder);
+    if (!known) {
+      known = { version: packageVersion(folder), hash: sha256(packageClosure([folder]).join('\n')) };
+      this.packages.set(folder, known);
     }
-    return hash;
+    return known;
   }
 
   /** The module that a reference leads to; undefined where it leads to something else. */

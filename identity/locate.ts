@@ -26,8 +26,13 @@ export function locate(places: readonly Place[], linker: Linker, name: string): 
       if (part.node.type === 'VariableDeclarator' && awaited(part.node.init) === call && !givesList(call)) holders.push(part);
     } else roots.push({ part: partWithout(part, call, new Set(path.flatMap(takers).filter((each) => !path.includes(each)))), label });
   }
-  return roots.length ? { parts: unique(roots), holders } : undefined;
+  // Who called a function that does not run by itself is not known, nor what it was given.
+  const outermost = roots.at(-1)?.part;
+  return outermost && runsAtLoading(outermost) ? { parts: unique(roots), holders } : undefined;
 }
+
+const runsAtLoading = ({ kind, node }: Part) =>
+  kind !== 'function' && !(node.type === 'VariableDeclarator' && isFunction(unwrap(node.init) ?? node));
 
 const unique = (roots: readonly Roots['parts'][number][]) =>
   roots.filter(({ part }, i) => roots.findIndex((each) => each.part === part) === i);

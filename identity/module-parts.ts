@@ -42,7 +42,8 @@ export function moduleParts(source: SourceFile): ModuleParts {
 
 function takeApart(source: SourceFile): ModuleParts {
   const parsed = source.parse?.();
-  const body = parsed && !parsed.errors.length ? parsed.program.body : [];
+  const isBroken = !parsed || parsed.errors.some(({ severity }) => severity === 'Error');
+  const body = isBroken ? [] : parsed.program.body;
   const found = references(source);
   const at = new Map(found.map((each) => [each.start, each]));
   const names = moduleNames(source, body, at);
@@ -56,8 +57,8 @@ function takeApart(source: SourceFile): ModuleParts {
     references: at,
   };
   const module: ModuleParts = { ...names, source, parts: [], declared, around };
-  const commonJs = parsed && isCommonJs(source, parsed.module.hasModuleSyntax);
-  if (!parsed || parsed.errors.length) module.parts = [opaque(module, [])];
+  const commonJs = !isBroken && isCommonJs(source, parsed.module.hasModuleSyntax);
+  if (isBroken) module.parts = [opaque(module, [])];
   else if (commonJs) module.parts = [whole(module, parsed.program)];
   else module.parts = topLevel(module, body);
   for (const part of module.parts) {

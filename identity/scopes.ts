@@ -46,6 +46,22 @@ export function lexicalNames(statements: readonly Node[]): string[] {
   });
 }
 
+const HOLDING_VARS = new Set([
+  'BlockStatement',
+  'IfStatement',
+  'ForStatement',
+  'ForInStatement',
+  'ForOfStatement',
+  'WhileStatement',
+  'DoWhileStatement',
+  'LabeledStatement',
+  'SwitchStatement',
+  'SwitchCase',
+  'TryStatement',
+  'CatchClause',
+  'WithStatement',
+]);
+
 /** What `var` declares in these statements, however deep in blocks, but not in functions. */
 export function varNames(statements: readonly Node[]): string[] {
   const found: string[] = [];
@@ -54,7 +70,7 @@ export function varNames(statements: readonly Node[]): string[] {
     if (isFunction(node) || node.type === 'ClassDeclaration' || node.type === 'ClassExpression') continue;
     if (node.type === 'VariableDeclaration' && node.kind === 'var') found.push(...node.declarations.flatMap(({ id }) => boundNames(id)));
     // Only statements can hold a `var`.
-    if (/Statement$|^SwitchCase$|^CatchClause$|^VariableDeclaration$/.test(node.type)) waiting.push(...children(node).reverse());
+    if (HOLDING_VARS.has(node.type)) waiting.push(...children(node).reverse());
   }
   return found;
 }

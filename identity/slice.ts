@@ -1,11 +1,9 @@
-import { relative, sep } from 'node:path';
 import type { Mention } from './canonical.ts';
 import { dataHash } from './data.ts';
-import type { Evaluation, Impact } from './evaluation.ts';
+import type { Impact } from './evaluation.ts';
 import type { Linker, Target } from './linker.ts';
-import { loadingOrder } from './loading-order.ts';
+import type { Loading } from './loaded.ts';
 import type { ModuleParts, Part } from './module-parts.ts';
-import { packageVersion } from './packages.ts';
 import type { Reference } from './references.ts';
 
 /** Something that a step's identity is made of, as it is shown. */
@@ -34,21 +32,20 @@ export class Slice {
   readonly warnings = new Set<string>();
   readonly environment = new Map<string, string>();
   private readonly linker: Linker;
-  private readonly root: string;
   private readonly numbers = new Map<Part, number>();
   private readonly waiting: Part[] = [];
   private readonly labels = new Map<Part, string>();
   private readonly loadedLater = new Set<ModuleParts>();
+  private readonly bareImports = new Set<string>();
   private readonly within = new Set<ModuleParts>();
   private settingUp = false;
 
-  constructor(linker: Linker, root: string) {
+  constructor(linker: Linker) {
     this.linker = linker;
-    this.root = root;
   }
 
   /** Takes in what the roots reach, then the code that prepares it as the modules are loaded. */
-  take(roots: Roots, entry: ModuleParts, evaluation: Evaluation): void {
+  take(roots: Roots, entry: ModuleParts, loading: Loading): void {
     for (const { part, label } of roots.parts) {
       if (label !== undefined) this.labels.set(part, label);
       this.number(part);
@@ -59,14 +56,16 @@ export class Slice {
     const touched = new Set(roots.holders);
     for (let before = -1; before !== this.numbers.size; ) {
       before = this.numbers.size;
-      const close = new Set(loadingOrder(this.linker, [...own, ...this.loadedLater]));
-      const all = loadingOrder(this.linker, [entry, ...own, ...this.loadedLater]);
-      for (const module of all) {
-        for (const impact of evaluation.of(module)) if (this.concerns(impact, close, touched)) this.number(impact.part);
-        this.bareImports(module);
+      const near = new Set([...own, ...this.loadedLater]);
+      const close = loading.of(near);
+      const all = loading.of(near, entry);
+      for (const { folder, specifier } of all.bare) this.bareImports.add(`loads ${this.package(folder)} ${specifier}`);
+      for (const impact of all.impacts) {
+        if (this.concerns(impact, close.modules, touched)) this.number(impact.part);
         this.drain();
       }
     }
+    this.lines.push(...this.bareImports);
   }
 
   /**
@@ -91,7 +90,9 @@ export class Slice {
   }
 
   private drain(): void {
-    for (let part = this.waiting.shift(); part; part = this.waiting.shift()) this.line(part);
+    // A line adds to the parts that wait for theirs.
+    for (const part of this.waiting) this.line(part);
+    this.waiting.length = 0;
   }
 
   private line(part: Part): void {
@@ -158,25 +159,15 @@ export class Slice {
   }
 
   private package(folder: string): string {
-    const version = packageVersion(folder);
-    const hash = this.linker.closure(folder);
+    const { version, hash } = this.linker.package(folder);
     this.list('package', version, hash);
     return `${version} ${hash}`;
   }
 
   private data(file: string): string {
     const { kind, hash } = dataHash(file);
-    this.list(kind, this.shown(file), hash);
+    this.list(kind, this.linker.shown(file), hash);
     return `${kind} ${hash}`;
-  }
-
-  private bareImports(module: ModuleParts): void {
-    for (const { reference, bare } of module.before) {
-      const lead = bare ? this.linker.lead(module, reference) : undefined;
-      if (lead?.to !== 'package') continue;
-      const line = `loads ${this.package(lead.folder)} ${reference.specifier}`;
-      if (!this.lines.includes(line)) this.lines.push(line);
-    }
   }
 
   list(kind: IdentityPart['kind'], name: string, hash: string): void {
@@ -185,15 +176,11 @@ export class Slice {
 
   private label(part: Part): string {
     const given = this.labels.get(part);
-    const file = this.shown(part.module.source.file);
+    const file = this.linker.shown(part.module.source.file);
     if (given !== undefined) return `${file}:${given}`;
     const names = part.kind === 'whole' ? [] : part.names.map((name) => (name === '*default*' ? 'default' : name));
     if (names.length) return `${file}:${names.join(',')}`;
     const line = (part.module.source.text ?? '').slice(0, Math.max(part.node.start, 0)).split('\n').length;
     return part.kind === 'whole' && part.node.start <= 0 ? file : `${file}:line ${line}`;
-  }
-
-  shown(file: string): string {
-    return relative(this.root, file).split(sep).join('/');
   }
 }

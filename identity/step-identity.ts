@@ -8,6 +8,7 @@ import { codeHash } from './code-hash.ts';
 import { sha256 } from './data.ts';
 import { Evaluation } from './evaluation.ts';
 import { Linker } from './linker.ts';
+import { Loading } from './loaded.ts';
 import { locate } from './locate.ts';
 import { placesOf } from './origin.ts';
 import { type IdentityPart, type Roots, Slice } from './slice.ts';
@@ -47,8 +48,8 @@ export async function stepIdentities(
 }
 
 class Identifier {
-  private readonly linker = new Linker();
-  private readonly evaluation = new Evaluation(this.linker);
+  private readonly linker: Linker;
+  private readonly loading: Loading;
   private readonly module: string;
   private readonly root: string;
   private moduleHash: string | undefined;
@@ -56,13 +57,15 @@ class Identifier {
   constructor(module: string, root: string | undefined) {
     this.module = module;
     this.root = root ? realpathSync(root) : projectFolder(module);
+    this.linker = new Linker(this.root);
+    this.loading = new Loading(this.linker, new Evaluation(this.linker));
   }
 
   identify(step: AnyStep): StepIdentity {
     const places = placesOf(step);
     const roots = places && locate(places, this.linker, step.name);
-    const slice = new Slice(this.linker, this.root);
-    if (roots) slice.take(roots, this.linker.module(this.module), this.evaluation);
+    const slice = new Slice(this.linker);
+    if (roots) slice.take(roots, this.linker.module(this.module), this.loading);
     else this.takeModule(slice, step);
     return this.finish(step, slice, roots);
   }
@@ -71,8 +74,10 @@ class Identifier {
   private takeModule(slice: Slice, step: AnyStep): void {
     this.moduleHash ??= codeHash(this.module);
     slice.lines.push(`module ${this.moduleHash}`);
-    slice.list('module', slice.shown(this.module), this.moduleHash);
-    slice.warnings.add(`step '${step.name}': the code that makes it was not found, so all that ${slice.shown(this.module)} imports counts`);
+    slice.list('module', this.linker.shown(this.module), this.moduleHash);
+    slice.warnings.add(
+      `step '${step.name}': the code that makes it was not found, so all that ${this.linker.shown(this.module)} imports counts`,
+    );
   }
 
   private finish(step: AnyStep, slice: Slice, roots: Roots | undefined): StepIdentity {

@@ -1,6 +1,6 @@
 import type { Mention, Surroundings } from './canonical.ts';
 import { compiledEnum, type EnumShape } from './enums.ts';
-import { flowymlFunction, type Imported, isFlowymlCall, isStepMaker, withoutPolicy } from './flowyml-calls.ts';
+import { flowymlFunction, type Imported,  isStepMaker, isWiring, withoutPolicy } from './flowyml-calls.ts';
 import type { Reference } from './references.ts';
 import { scopeNames } from './scopes.ts';
 import { isTypeOnly, memberName, type Node, runtimeKeys, unwrap } from './syntax.ts';
@@ -10,6 +10,9 @@ import { classText, enumText, functionText } from './written-declarations.ts';
 // Parts of nodes that are no nodes and yet count.
 const SCALARS = ['operator', 'prefix', 'kind', 'delegate', 'await', 'computed', 'optional', 'async', 'generator'] as const;
 const BODIES = new Set(['consequent', 'alternate', 'body']);
+
+// Nodes that may depend on what nobody sees.
+const MAY_HIDE = new Set(['Identifier', 'MemberExpression', 'VariableDeclarator', 'CallExpression', 'NewExpression', 'ImportExpression']);
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>;
 
@@ -25,7 +28,7 @@ export class Writer {
   private readonly handled = new WeakSet<Node>();
   private readonly imported: Imported = (name) => (this.isTopLevel(name) ? this.around.imported(name) : undefined);
   private locals = 0;
-  /** How many calls of flowyml's are around. */
+  /** How many calls about steps and pipelines are around. */
   private depth = 0;
 
   constructor(around: Surroundings, leftOut: ReadonlySet<Node> = new Set()) {
@@ -40,7 +43,7 @@ export class Writer {
     const node = unwrap(given);
     if (node !== given) return this.write(node);
     if (isTypeOnly(node)) return '';
-    this.look(node);
+    if (MAY_HIDE.has(node.type)) this.look(node);
     switch (node.type) {
       case 'Identifier':
         return this.name(node.name);
@@ -202,13 +205,13 @@ export class Writer {
 
   private call(node: Of<'CallExpression'>): string {
     const callee = this.write(node.callee);
-    const isFlowyml = isFlowymlCall(node, this.imported);
+    const wires = isWiring(node, this.imported);
     const [first, ...others] = node.arguments;
     const definition = unwrap(first);
-    if (isFlowyml) this.depth++;
+    if (wires) this.depth++;
     const isStep = definition?.type === 'ObjectExpression' && isStepMaker(flowymlFunction(node.callee, this.imported));
     const args = isStep ? this.list(withoutPolicy(definition)) + this.list(others) : this.list(node.arguments);
-    if (isFlowyml) this.depth--;
+    if (wires) this.depth--;
     return `(Call${node.optional ? '? ' : ' '}${callee}${args})`;
   }
 

@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import workerpool, { type Pool } from 'workerpool';
 import type { StepCall, StepCallOptions, StepCallResult, StepEvent, StepFailure, StepRunner } from '../activities/step-runner.ts';
+import { newTempFolder, removeTempFolder } from '../activities/temp-folders.ts';
 import { entryFile, execArguments } from '../loader/spawn.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { LatestOf } from './latest-of.ts';
@@ -70,12 +67,12 @@ export class StepPool implements StepRunner {
       return interrupted();
     }
     // Made by the process if it needs one, removed here whatever became of it.
-    const workDir = join(tmpdir(), `flowyml-step-${randomUUID()}`);
+    const workDir = newTempFolder('step');
     try {
       return await this.call({ ...call, workDir, timeoutMs: options.timeoutMs }, options);
     } finally {
       this.slots.give();
-      if (existsSync(workDir)) await rm(workDir, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+      await removeTempFolder(workDir);
     }
   }
 

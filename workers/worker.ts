@@ -8,6 +8,7 @@ import {
   servePipelines,
   stepActivities,
 } from '../activities/index.ts';
+import { removeAbandonedFolders } from '../activities/temp-folders.ts';
 import { beat, type Database, databaseError, openDatabase, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
@@ -84,6 +85,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
     };
     // What crashed writers left behind; nothing waits for it.
     void removeStaleTemp(project.artifactPath).catch(() => {});
+    void removeAbandonedFolders().catch(() => {});
     const groups = chosenGroups(pipelines, options.groups);
     const common: WorkerOptions = {
       connection,

@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeProject, type RunningCommand, type TestProject, until } from '../support/project.ts';
 
 // Who serves a run: workers of some groups, of other processes, and the run's own.
-const PIPELINES = `
+const pipelines = (ledger: string) => `
 import { appendFileSync, existsSync } from 'node:fs';
 import { pipeline, step } from 'flowyml';
 import { z } from 'zod';
 
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const ledger = (line) => appendFileSync(new URL('./ledger', import.meta.url), line + '\\n');
+const ledger = (line) => appendFileSync(${JSON.stringify(ledger)}, line + '\\n');
 const served = (name, group) => step({ name, ...(group ? { group } : {}) }, () => ledger(name + ' ' + process.ppid));
 
 export const grouped = pipeline('grouped', { steps: [served('free'), served('burn', 'gpu'), served('count', 'cpu')] });
@@ -19,7 +19,7 @@ export const long = pipeline('long', { steps: [
   step({ name: 'once' }, () => ledger('once')),
   step({ name: 'nap', after: ['once'], params: { gate: z.string() } }, async ({ gate }) => {
     ledger('nap');
-    while (!existsSync(new URL(gate, import.meta.url))) await nap(50);
+    while (!existsSync(gate)) await nap(50);
   }),
 ] });
 `;
@@ -31,12 +31,8 @@ const TWIN = `import { pipeline, step } from 'flowyml'; export const long = pipe
 let project: TestProject;
 const started: RunningCommand[] = [];
 beforeAll(async () => {
-  project = await makeProject({
-    'pipelines/p.ts': PIPELINES,
-    'pipelines/broken.ts': BROKEN,
-    'pipelines/circle.ts': CIRCLE,
-    'pipelines/twin.ts': TWIN,
-  });
+  project = await makeProject({ 'pipelines/broken.ts': BROKEN, 'pipelines/circle.ts': CIRCLE, 'pipelines/twin.ts': TWIN });
+  project.write('pipelines/p.ts', pipelines(file()));
 });
 afterEach(async () => {
   // Ended, not killed: a killed worker's tasks wait for its heartbeat.
@@ -47,7 +43,7 @@ afterEach(async () => {
 });
 afterAll(() => project.remove());
 
-const file = () => join(project.root, 'pipelines/ledger');
+const file = () => join(project.root, 'ledger');
 const ledger = () => (existsSync(file()) ? readFileSync(file(), 'utf8').trim().split('\n') : []);
 const start = (...args: string[]) => {
   const running = project.start(...args);
@@ -84,13 +80,13 @@ describe('a run', () => {
   });
 
   it('goes on in its own process when the worker that served it is killed', async () => {
-    const call = ['run', 'pipelines/p.ts#long', '--id', `${project.name}-a`, '-p', 'gate=./open-a', '--json'];
+    const call = ['run', 'pipelines/p.ts#long', '--id', `${project.name}-a`, '-p', `gate=${join(project.root, 'open-a')}`, '--json'];
     const doomed = project.start(...call);
     await until(() => ledger().includes('nap'), 'the step to run', 60_000, doomed.output);
     const running = start(...call);
     await running.until(/^long {2}nap {2}running/m, 60_000);
     doomed.child.kill('SIGKILL');
-    project.write('pipelines/open-a', '');
+    project.write('open-a', '');
     const { code, stdout, stderr } = await running.ended;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('The worker that served this run is gone: it goes on in this process');
@@ -99,7 +95,7 @@ describe('a run', () => {
   });
 
   it('in the background goes on when the command has ended; status shows its worker, down ends it', async () => {
-    const call = ['run', 'pipelines/p.ts#long', '--id', `${project.name}-b`, '-p', 'gate=./open-b', '--no-cache'];
+    const call = ['run', 'pipelines/p.ts#long', '--id', `${project.name}-b`, '-p', `gate=${join(project.root, 'open-b')}`, '--no-cache'];
     // It comes back though the run cannot end yet.
     const { code, stdout, stderr } = await project.flowyml(...call, '--detach', '--json');
     expect(code, stderr).toBe(0);
@@ -118,7 +114,7 @@ describe('a run', () => {
         },
       ],
     });
-    project.write('pipelines/open-b', '');
+    project.write('open-b', '');
     const followed = await project.flowyml(...call);
     expect(followed.code, followed.stderr).toBe(0);
     expect(followed.stdout).toContain(`Run ${project.name}-b of long`);

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { until } from '../support/project.ts';
@@ -21,6 +21,7 @@ async function smallStore(): Promise<{ plant: Plant; cell: Cell }> {
   const plant = await sharedPlant({ modules: ['trials.ts'], flowyml: stack });
   ends.push(() => plant.close());
   const cell = await Cell.make(plant.root, 'disk', 1);
+  mkdirSync(cell.path('artifacts', 'tmp'), { recursive: true });
   ends.push(() => cell.end());
   return { plant, cell };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { stopServices } from '../../services/index.ts';
 import { until } from '../support/project.ts';
 import { readFacts } from './facts.ts';
@@ -16,6 +16,10 @@ beforeAll(async () => {
   await plant.ensure();
   worker = plant.startWorker();
   await worker.serving;
+});
+// What a test that failed has stopped.
+afterEach(async () => {
+  await plant.ensure();
 });
 afterAll(() => plant.close());
 

@@ -16,7 +16,7 @@ export function said(plant: Plant, about: string): string[] {
   try {
     return readFileSync(plant.ledger, 'utf8')
       .split('\n')
-      .filter((line) => line.startsWith(`${about} `));
+      .filter((line) => `${line} `.startsWith(`${about} `));
   } catch {
     return [];
   }
