@@ -5,13 +5,14 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['flowyml-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/.flowyml/**'],
+    // The crash suite has not been read through yet: `npx vitest run --config` of its own, or `npm run crash`.
+    exclude: ['**/node_modules/**', '**/.flowyml/**', 'test/crash/**'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['./test/support/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     // The services that all files share are stopped in it.
     teardownTimeout: 60_000,
   },

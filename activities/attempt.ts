@@ -57,7 +57,8 @@ interface Attempt extends StepKey {
   attempt: number;
   /** Earlier failures that used up an attempt. */
   failures: number;
-  startedAt: number;
+  /** When the step's first attempt began, on this process's `performance.now()`: the machine's clock may be set meanwhile. */
+  began: number;
 }
 
 /**
@@ -134,11 +135,11 @@ async function callOf(deps: ActivityDependencies, { key, task, step, run, served
 async function attemptStep(deps: ActivityDependencies, trial: Trial, entry: NewEntry | undefined): Promise<StepReport> {
   const { key, step } = trial;
   const { cancellationSignal: signal } = Context.current();
-  const began = Date.now();
+  const now = performance.now();
   const start = await startAttempt(deps.db, key, deps.workerId, trial.endIndex);
   if ('end' in start) return report(start.end, key.step);
   // Waits between attempts are part of how long a step took.
-  const attempt: Attempt = { ...key, ...start, startedAt: start.attempt === 1 ? began : Math.min(began, start.firstStartedAt.getTime()) };
+  const attempt: Attempt = { ...key, ...start, began: now - start.sinceFirstMs };
   if (start.lostInARow >= LOST_WORKERS) return endAsLost(deps, trial, attempt);
 
   const isTracked = trial.served.pipeline.options.experimentTracking !== false;
@@ -174,7 +175,7 @@ async function settle(
   const earlier = trial.call.fallbackFor;
   const facts = {
     attempts: earlier?.attempts ?? attempt.attempt,
-    durationMs: Date.now() - attempt.startedAt + (earlier?.durationMs ?? 0),
+    durationMs: Math.round(performance.now() - attempt.began) + (earlier?.durationMs ?? 0),
     ...trial.facts,
   };
   if (result.ok) {

@@ -21,7 +21,7 @@ const PARAMS_IN_HISTORY = 1024;
 /** Plans a run and opens it: the one place where a run's request meets the pipeline's code. */
 export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Promise<PlannedRun> {
   const { workflowType: name = '', workflowExecution } = activityInfo();
-  const served = await servedPipeline(deps, name, args.request?.codeHash);
+  const served = await servedPipeline(deps, name, args.request?.codeHash, 'plan');
   const request = args.request ?? {};
   let problems = requestProblems(request, served.plan.stack);
   let reuse: Reuse | undefined;

@@ -34,7 +34,7 @@ async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: 
   const info = activityInfo();
   const run = { runId: info.workflowExecution?.workflowId ?? '', executionId: task.executionId };
   const context = await contexts.of(run);
-  const served = await servedPipeline(deps, info.workflowType ?? '', context.request.codeHash);
+  const served = await servedPipeline(deps, info.workflowType ?? '', context.request.codeHash, 'step');
   const step = context.steps.get(task.step);
   if (!step) throw ApplicationFailure.nonRetryable(`the run's plan has no step '${task.step}'`, 'UnknownStep');
   const key: StepKey = { ...run, step: task.step };

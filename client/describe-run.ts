@@ -43,7 +43,12 @@ function stepWithoutEnd(step: PlanStep, attempts: readonly AttemptRow[], row: Ru
   if (isOpen(row.status)) return open;
   const end = row.endedAt ?? row.startedAt;
   const durationMs = Math.max(0, open.durationMs - (Date.now() - end.getTime()));
-  return { ...open, status: 'cancelled', reason: 'the run ended before it did', durationMs: open.attempts ? durationMs : 0 };
+  return {
+    ...open,
+    status: 'cancelled',
+    reason: `the run ended before it did${row.error ? `: ${row.error.message}` : ''}`,
+    durationMs: open.attempts ? durationMs : 0,
+  };
 }
 
 /** An approval that nobody has decided yet. */

@@ -1,4 +1,4 @@
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { type Client, isGrpcServiceError, ServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { customAlphabet } from 'nanoid';
 import { type Database, findRun } from '../metadata/index.ts';
@@ -24,7 +24,10 @@ export interface StartRun {
   description?: string;
 }
 
-/** Starts a run. One that has this id already is taken as it is, be it running or ended. */
+/**
+ * Starts a run. One that has this id already is taken as it is, be it running or ended.
+ * @throws UsageError for what Temporal does not take
+ */
 export async function startRun(client: Client, start: StartRun): Promise<WorkflowHandle> {
   const workflowId = start.runId ?? newRunId(start.pipeline);
   try {
@@ -37,9 +40,21 @@ export async function startRun(client: Client, start: StartRun): Promise<Workflo
       ...(start.description === undefined ? {} : { staticSummary: start.description }),
     });
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw refusal(error) ?? error;
     return client.workflow.getHandle(workflowId);
   }
+}
+
+const GRPC_INVALID_ARGUMENT = 3;
+
+/** What Temporal does not take: too large a request, too long an id. */
+function refusal(error: unknown): UsageError | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return undefined;
+  if (/size exceeds limit|larger than max/.test(cause.details))
+    return new UsageError("the run's params are larger than Temporal takes (2 MB): let a step read large data itself", { cause: error });
+  if (cause.code !== GRPC_INVALID_ARGUMENT) return undefined;
+  return new UsageError(`Temporal does not take this run: ${cause.details}`, { cause: error });
 }
 
 /**

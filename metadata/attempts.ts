@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { ErrorInfo } from '../pipelines/run-result.ts';
 import type { Database } from './database.ts';
 import { type RunKey, type StepKey, WHOLE } from './keys.ts';
@@ -17,7 +17,8 @@ export type AttemptStart =
       failures: number;
       /** How many attempts just before this one ended with their worker. */
       lostInARow: number;
-      firstStartedAt: Date;
+      /** How long ago the first attempt started, in milliseconds; 0 if this is it. */
+      sinceFirstMs: number;
     };
 
 interface StartRow {
@@ -25,7 +26,7 @@ interface StartRow {
   attempt: number | null;
   failures: number;
   lost_in_a_row: number;
-  first: Date | string | null;
+  since_first_ms: number | null;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function startAttempt(db: Database, key: StepKey, worker: string, e
       where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = ${index}
     ), facts as (
       select coalesce(max(attempt), 0) as last, count(*) filter (where counted)::int as failures,
-        (coalesce(max(attempt), 0) - coalesce(max(attempt) filter (where not lost), 0))::int as lost_in_a_row, min(started_at) as first from earlier
+        (coalesce(max(attempt), 0) - coalesce(max(attempt) filter (where not lost), 0))::int as lost_in_a_row, (extract(epoch from clock_timestamp() - min(started_at)) * 1000)::float8 as since_first_ms from earlier
     ), given_up as (
       update flowyml.attempts set status = 'lost', ended_at = clock_timestamp(), progress = null, progress_message = null
       where run_id = ${runId} and execution_id = ${executionId} and step = ${step} and index = ${index} and status = 'running'
@@ -56,14 +57,14 @@ export async function startAttempt(db: Database, key: StepKey, worker: string, e
       select ${runId}, ${executionId}, ${step}, ${index}, last + 1, 'running', ${worker}, clock_timestamp() from facts where not exists (select 1 from ended)
       returning attempt
     )
-    select (select "end" from ended) as "end", (select attempt from started) as attempt, failures, lost_in_a_row, first from facts`;
+    select (select "end" from ended) as "end", (select attempt from started) as attempt, failures, lost_in_a_row, since_first_ms from facts`;
   if (row?.end) return { end: row.end };
   if (!row?.attempt) throw new Error(`no attempt of step '${step}' could be started`);
   return {
     attempt: row.attempt,
     failures: row.failures,
     lostInARow: row.lost_in_a_row,
-    firstStartedAt: row.first === null ? new Date() : new Date(row.first),
+    sinceFirstMs: row.since_first_ms ?? 0,
   };
 }
 
@@ -88,7 +89,8 @@ export async function endAttempt(
       status: end.status,
       counted: end.counted,
       error: end.error ? storableError(end.error) : null,
-      endedAt: new Date(),
+      // By the clock that the start was taken from.
+      endedAt: sql`clock_timestamp()`,
       progress: null,
       progressMessage: null,
     })

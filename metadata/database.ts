@@ -24,6 +24,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     max: options.max ?? 8,
     connect_timeout: 5,
     idle_timeout: 60,
+    // In seconds. The driver's own wait between attempts to connect grows to 20 s, and a few callers are enough for it.
+    backoff: () => 0.2 + Math.random() / 10,
     onnotice() {},
     connection: { application_name: 'flowyml' },
   });

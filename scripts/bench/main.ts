@@ -60,6 +60,11 @@ const remove = () => {
   return removing;
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void remove().finally(() => process.exit(130)));
+// Something that nobody waits for any more must not leave the servers behind.
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  void remove().finally(() => process.exit(1));
+});
 try {
   const results: Results = { environment: { ...machine, versions: await versions(workspace.session) }, benchmarks: [] };
   printVersions(results.environment.versions);

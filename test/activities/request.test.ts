@@ -28,7 +28,7 @@ describe('a request', () => {
     [{ forceFrom: 'train' }, ["forceFrom goes with resumeFrom: which run's steps are to be taken over?"]],
     [{ stack: 'locl' }, ["stack 'locl' is not one that this worker serves; did you mean 'local'?"]],
     [{ stack: 'production' }, ["stack 'production' is not one that this worker serves; known: local"]],
-    [{ params: { text: 'a\u0000b' } }, ['a param holds a NUL character, which cannot be kept']],
+    [{ params: { text: 'a\u0000b' } }, ['a param or tag holds a NUL character or half of a surrogate pair, which cannot be kept']],
     [null, ["the run's request: expected object, received null"]],
     ['training', ["the run's request: expected object, received string"]],
     [[], ["the run's request: expected object, received array"]],

@@ -107,6 +107,13 @@ describe('a client', () => {
     await expect(run.result()).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(says) });
   });
 
+  it.each([
+    ['too large', { params: { rows: 'x'.repeat(3_000_000) } }, "the run's params are larger than Temporal takes"],
+    ['of too long an id', { runId: 'x'.repeat(1001) }, 'Temporal does not take this run: WorkflowId exceeds'],
+  ])('does not start a run that is %s', async (_, options, says) => {
+    await expect(client.start('sums', options)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(says) });
+  });
+
   it('describes a run that waits for a worker, and one that is ended from outside', async () => {
     const waiting = await client.start('nobody-serves-this');
     expect(await waiting.describe()).toMatchObject({ pipeline: 'nobody-serves-this', status: 'waiting', steps: {} });
@@ -117,7 +124,10 @@ describe('a client', () => {
     await temporal.client.workflow.getHandle(run.runId).terminate('enough');
     expect(await run.describe()).toMatchObject({
       status: 'cancelled',
-      steps: { before: { status: 'succeeded' }, gate: { status: 'cancelled', reason: 'the run ended before it did' } },
+      steps: {
+        before: { status: 'succeeded' },
+        gate: { status: 'cancelled', reason: 'the run ended before it did: it was terminated in Temporal' },
+      },
     });
     expect(await run.result()).toMatchObject({ runId: run.runId, status: 'cancelled' });
   });

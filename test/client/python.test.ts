@@ -16,7 +16,7 @@ const missing = await run(python, ['-c', 'import temporalio']).then(
     `${python} cannot import temporalio (${error.message.trim().split('\n').at(-1)}): set FLOWYML_TEST_PYTHON to one that can`,
 );
 const required = process.env.FLOWYML_CI_REQUIRE === '1';
-if (missing && !required) console.log(`Skipped: ${missing}`);
+const skipped = missing !== undefined && !required;
 
 interface Told {
   result?: RunResult;
@@ -24,7 +24,7 @@ interface Told {
   status: RunResult;
 }
 
-describe.skipIf(missing && !required)('a program in Python that only knows Temporal', () => {
+describe.skipIf(skipped)(`a program in Python that only knows Temporal${skipped ? ` (${missing})` : ''}`, () => {
   let project: TestProject;
   beforeAll(async () => {
     if (missing) throw new Error(missing);

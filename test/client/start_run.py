@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 
 from temporalio.client import Client, WorkflowFailureError
@@ -16,7 +17,9 @@ async def main(address: str, queue: str, workflow: str, run_id: str, request: st
         cause = error.cause
         told = {"failure": {"type": cause.type, "message": cause.message, "details": list(cause.details)}}
     told["status"] = await run.query("status")
-    print(json.dumps(told))
+    print(json.dumps(told), flush=True)
 
 
 asyncio.run(main(*sys.argv[1:]))
+# Not by sys.exit: the client's native part sometimes crashes while the interpreter ends.
+os._exit(0)
