@@ -1,6 +1,6 @@
 import type { Mention, Surroundings } from './canonical.ts';
 import { compiledEnum, type EnumShape } from './enums.ts';
-import { flowymlFunction, type Imported,  isStepMaker, isWiring, withoutPolicy } from './flowyml-calls.ts';
+import { flowymlFunction, type Imported, isStepMaker, isWiring, withoutPolicy } from './flowyml-calls.ts';
 import type { Reference } from './references.ts';
 import { scopeNames } from './scopes.ts';
 import { isTypeOnly, memberName, type Node, runtimeKeys, unwrap } from './syntax.ts';

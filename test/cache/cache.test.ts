@@ -150,7 +150,11 @@ describe('a map', () => {
     await run('mapped', { count: 6 });
     writeFileSync(ledgerFile, '');
     const more = await run('mapped', { count: 9 });
-    expect(ledger().filter((line) => line.startsWith('square')).sort()).toEqual(['square 7', 'square 8', 'square 9']);
+    expect(
+      ledger()
+        .filter((line) => line.startsWith('square'))
+        .sort(),
+    ).toEqual(['square 7', 'square 8', 'square 9']);
     expect(more.steps.square).toMatchObject({ status: 'succeeded', map: { items: 9, cached: 6, failed: 0 } });
     expect(value(more, 'sum', 'sum')).toBe(285);
     expect(statuses(await run('mapped', { count: 9 }))).toEqual({ items: 'cached', square: 'cached', sum: 'cached' });
