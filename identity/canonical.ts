@@ -43,7 +43,7 @@ export function canonical(code: Node | EnumShape, around: Surroundings, leftOut?
   const text = 'scoped' in code ? writer.enum(code) : writer.write(code);
   return {
     hash: sha256(text),
-    mentions: [...writer.mentions.values()].map(({ name, path, given }) => ({ name, path, given })),
+    mentions: [...writer.naming.mentions.values()].map(({ name, path, given }) => ({ name, path, given })),
     references: writer.references,
     environment: [...writer.environment],
     unseen: [...writer.unseen],

@@ -18,7 +18,7 @@ export class EffectNotes {
   readonly effects: Effects = {
     everywhere: false,
     sets: new Set(),
-    changes: new Set(),
+    changes: new Map(),
     changesThis: false,
     callsThis: false,
     changesGiven: false,
@@ -76,6 +76,9 @@ export class EffectNotes {
   private callGlobal(name: string, path: readonly string[], first: Node | undefined): Arguments {
     if (CHANGES_FIRST.has(`${name}.${path[0]}`)) {
       if (first && !isFresh(first)) this.change(first);
+    } else if (path.includes('prototype')) {
+      // `Array.prototype.push.apply(list, more)`
+      this.effects.changesGiven = true;
     } else if (name === 'process' ? !PROCESS.has(path[0] ?? '') : !HARMLESS.has(name)) this.effects.everywhere = true;
     return KEEPING.has(name) && !CALLING.has(path.at(-1) ?? '') ? 'kept' : 'called';
   }
@@ -98,7 +101,7 @@ export class EffectNotes {
     }
     const where = isName(root) && !path.includes('()') ? this.where(root.name) : undefined;
     if (!isName(root) || where === undefined) effects.changesGiven ||= !isFresh(value);
-    else if (where === 'top') effects.changes.add(root.name);
+    else if (where === 'top') effects.changes.set(root.name, (effects.changes.get(root.name) ?? false) || path.length > 0);
     else if (where === 'global') effects.everywhere ||= !EXPORTS.has(root.name);
     else effects.changesGiven ||= path.length > 0 || this.unfresh.has(root.name);
   }

@@ -4,17 +4,19 @@ import type { Effects, Mode } from './effects.ts';
 import { isFlowymlCall } from './flowyml-calls.ts';
 import { endsLoading, isMainTest, isSetUp, isZod } from './loading.ts';
 import { scopeNames } from './scopes.ts';
-import { chainOf, children, type FunctionNode, isFunction, isName, type Node, unwrap } from './syntax.ts';
+import { assignedTo, awaited, chainOf, children, type FunctionNode, isFunction, isName, type Node, unwrap } from './syntax.ts';
 
 type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>;
 
 /** Walks over the code that runs, and leaves out what does not. */
 export class EffectReader {
   private readonly notes: EffectNotes;
+  private readonly around: Surroundings;
   private mode: Mode;
 
   constructor(code: Node, mode: Mode, around: Surroundings) {
     this.mode = mode;
+    this.around = around;
     this.notes = new EffectNotes(code, around);
     if (mode !== 'load' && isFunction(code)) this.enter(code);
     else if (mode === 'run' && isClass(code)) this.construct(code);
@@ -46,7 +48,7 @@ export class EffectReader {
     const { notes } = this;
     switch (node.type) {
       case 'ExpressionStatement':
-        if (isSetUp(node.expression, notes.imported)) notes.effects.everywhere = true;
+        if (isSetUp(node.expression, notes.imported) || this.isLoading(node.expression)) notes.effects.everywhere = true;
         break;
       case 'ImportExpression':
         notes.effects.everywhere = true;
@@ -67,6 +69,13 @@ export class EffectReader {
       case 'ForOfStatement':
         if (node.left.type !== 'VariableDeclaration') this.assign(node.left);
     }
+  }
+
+  /** `load('./set-up.cjs')`, whatever `require` is called there. */
+  private isLoading(expression: Node): boolean {
+    const call = awaited(expression);
+    const [first] = call?.type === 'CallExpression' ? call.arguments : [];
+    return first !== undefined && this.around.references.has(first.start);
   }
 
   /** What the parts of a node do. */
@@ -195,23 +204,10 @@ export class EffectReader {
     this.mode = before;
   }
 
-  private assign(given: Node): void {
-    const node = unwrap(given);
-    switch (node.type) {
-      case 'Identifier':
-        this.notes.set(node.name);
-        break;
-      case 'MemberExpression':
-        if (!isExitCode(node)) this.notes.change(node.object);
-        break;
-      case 'AssignmentPattern':
-        this.assign(node.left);
-        break;
-      case 'Property':
-        this.assign(node.value);
-        break;
-      default:
-        for (const each of children(node)) this.assign(each);
+  private assign(node: Node): void {
+    for (const target of assignedTo(node)) {
+      if (isName(target)) this.notes.set(target.name);
+      else if (target.type === 'MemberExpression' && !isExitCode(target)) this.notes.change(target.object);
     }
   }
 }

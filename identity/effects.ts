@@ -17,8 +17,8 @@ export interface Effects {
   everywhere: boolean;
   /** Names of the top level that it gives another value. */
   sets: Set<string>;
-  /** Names of the top level whose value it changes from within. */
-  changes: Set<string>;
+  /** Names of the top level whose value it changes from within; true where only something that the value holds changes. */
+  changes: Map<string, boolean>;
   changesThis: boolean;
   /** It calls methods of `this`, or hands `this` on. */
   callsThis: boolean;

@@ -64,7 +64,8 @@ function takeApart(source: SourceFile): ModuleParts {
   for (const part of module.parts) {
     for (const name of part.names) declared.set(name, [...(declared.get(name) ?? []), part]);
   }
-  if (commonJs) module.before.push(...found.filter(({ kind }) => kind === 'require').map((reference) => ({ reference })));
+  // When these are loaded shows only when it runs.
+  for (const reference of found) if (reference.kind === 'require') module.before.push({ reference });
   return module;
 }
 

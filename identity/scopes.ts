@@ -1,4 +1,4 @@
-import { boundNames, children, type FunctionNode, isFunction, type Node } from './syntax.ts';
+import { boundNames, children, type FunctionNode, isFunction, isThisParameter, type Node } from './syntax.ts';
 
 /** The names that a node introduces for what is inside it; undefined where it introduces none. */
 export function scopeNames(node: Node): Set<string> | undefined {
@@ -29,7 +29,7 @@ export function scopeNames(node: Node): Set<string> | undefined {
 }
 
 function functionNames(node: FunctionNode): Set<string> {
-  const names = new Set(node.params.flatMap(boundNames));
+  const names = new Set(node.params.filter((each) => !isThisParameter(each)).flatMap(boundNames));
   const body = node.body?.type === 'BlockStatement' ? node.body.body : [];
   for (const name of [...varNames(body), ...lexicalNames(body)]) names.add(name);
   if (node.type === 'FunctionExpression' && node.id) names.add(node.id.name);

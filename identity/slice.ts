@@ -98,9 +98,9 @@ export class Slice {
   private line(part: Part): void {
     const { hash, mentions, references, environment, unseen } = part.canonical();
     const label = this.label(part);
+    this.list('declaration', label, hash);
     const names = mentions.map((mention) => this.mention(part, mention));
     this.lines.push(JSON.stringify([hash, names, references.map((each) => this.reference(part, each))]));
-    this.list('declaration', label, hash);
     for (const name of environment) this.environment.set(name, label);
     for (const what of unseen) this.warnings.add(`${label}: ${what}`);
   }

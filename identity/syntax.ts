@@ -89,6 +89,9 @@ export const isFunction = (node: Node): node is FunctionNode =>
 /** A node of a name's kind, whatever the name stands for. */
 export const isName = (node: Node | undefined): node is Extract<Node, { type: 'Identifier' }> => node?.type === 'Identifier';
 
+/** `this` among the parameters is there for its type. */
+export const isThisParameter = (node: Node) => isName(node) && node.name === 'this';
+
 /** The names that a pattern binds. */
 export function boundNames(pattern: Node | null | undefined): string[] {
   switch (pattern?.type) {
@@ -107,6 +110,14 @@ export function boundNames(pattern: Node | null | undefined): string[] {
     default:
       return [];
   }
+}
+
+/** The names and members that an assignment to this gives values to. */
+export function assignedTo(target: Node): Node[] {
+  const node = unwrap(target);
+  if (node.type === 'Identifier' || node.type === 'MemberExpression') return [node];
+  if (node.type === 'AssignmentPattern') return assignedTo(node.left);
+  return node.type === 'Property' ? assignedTo(node.value) : children(node).flatMap(assignedTo);
 }
 
 /** The text of `'x'`, or of a template without gaps. */

@@ -1,6 +1,7 @@
-import type { Mention, Surroundings } from './canonical.ts';
+import type { Surroundings } from './canonical.ts';
 import { compiledEnum, type EnumShape } from './enums.ts';
-import { flowymlFunction, type Imported, isStepMaker, isWiring, withoutPolicy } from './flowyml-calls.ts';
+import { flowymlFunction, isStepMaker, isWiring, withoutPolicy } from './flowyml-calls.ts';
+import { Naming } from './naming.ts';
 import type { Reference } from './references.ts';
 import { scopeNames } from './scopes.ts';
 import { isTypeOnly, memberName, type Node, runtimeKeys, unwrap } from './syntax.ts';
@@ -18,22 +19,18 @@ type Of<T extends Node['type']> = Extract<Node, { type: T }>;
 
 /** Writes code in one spelling. Each node stands in brackets, so that two pieces of code share a text only if they do the same. */
 export class Writer {
-  readonly mentions = new Map<string, Mention & { number: number }>();
+  readonly naming: Naming;
   readonly references: Reference[] = [];
   readonly environment = new Set<string>();
   readonly unseen = new Set<string>();
   private readonly around: Surroundings;
   private readonly leftOut: ReadonlySet<Node>;
-  private readonly scopes: Map<string, string>[] = [];
   private readonly handled = new WeakSet<Node>();
-  private readonly imported: Imported = (name) => (this.isTopLevel(name) ? this.around.imported(name) : undefined);
-  private locals = 0;
-  /** How many calls about steps and pipelines are around. */
-  private depth = 0;
 
   constructor(around: Surroundings, leftOut: ReadonlySet<Node> = new Set()) {
     this.around = around;
     this.leftOut = leftOut;
+    this.naming = new Naming(around);
   }
 
   write(given: Node | null | undefined): string {
@@ -46,9 +43,9 @@ export class Writer {
     if (MAY_HIDE.has(node.type)) this.look(node);
     switch (node.type) {
       case 'Identifier':
-        return this.name(node.name);
+        return this.naming.name(node.name);
       case 'JSXIdentifier':
-        return this.isGlobal(node.name) ? JSON.stringify(node.name) : this.name(node.name);
+        return this.naming.isGlobal(node.name) ? JSON.stringify(node.name) : this.naming.name(node.name);
       case 'JSXText':
         return JSON.stringify(node.value);
       case 'Literal':
@@ -88,7 +85,7 @@ export class Writer {
         return `(${node.meta.name}.${node.property.name})`;
       default: {
         const names = scopeNames(node);
-        return names?.size ? this.within(names, () => this.parts(node)) : this.parts(node);
+        return names?.size ? this.naming.within(names, () => this.parts(node)) : this.parts(node);
       }
     }
   }
@@ -107,20 +104,6 @@ export class Writer {
     return text;
   }
 
-  /** Writes with names that mean something of their own in there: a number each, unless `text` says otherwise. */
-  within(names: Iterable<string>, write: () => string, text?: ReadonlyMap<string, string>): string {
-    const scope = new Map<string, string>();
-    for (const name of names) scope.set(name, text?.get(name) ?? `$${this.locals++} `);
-    this.scopes.push(scope);
-    const written = write();
-    this.scopes.pop();
-    return written;
-  }
-
-  name(name: string): string {
-    return this.local(name) ?? (this.around.names.has(name) ? this.mention(name, []) : `#${name} `);
-  }
-
   /** The name of a property or method: `a`, `'a'` and `['a']` are one. */
   key(key: Node, computed: boolean): string {
     const inner = unwrap(key);
@@ -132,18 +115,6 @@ export class Writer {
 
   enum(shape: EnumShape): string {
     return enumText(this, shape);
-  }
-
-  private local(name: string): string | undefined {
-    return this.scopes.findLast((scope) => scope.has(name))?.get(name);
-  }
-
-  private isTopLevel(name: string): boolean {
-    return this.around.names.has(name) && this.local(name) === undefined;
-  }
-
-  private isGlobal(name: string): boolean {
-    return !this.around.names.has(name) && this.local(name) === undefined;
   }
 
   /** A node that needs no word of its own: its type, and its parts by name. */
@@ -164,7 +135,7 @@ export class Writer {
 
   /** `if (a) b;` and `if (a) { b; }` are one. */
   private body(node: Node): string {
-    return node.type === 'BlockStatement' ? this.within(scopeNames(node) ?? [], () => this.list(node.body)) : this.list([node]);
+    return node.type === 'BlockStatement' ? this.naming.within(scopeNames(node) ?? [], () => this.list(node.body)) : this.list([node]);
   }
 
   private template(node: Of<'TemplateLiteral'>): string {
@@ -187,49 +158,29 @@ export class Writer {
   }
 
   private member(node: Of<'MemberExpression'>): string {
-    const chain = this.chain(node);
-    if (chain) return this.mention(chain.name, chain.path);
+    const chain = this.naming.chain(node);
+    if (chain !== undefined) return chain;
     const name = memberName(node);
     const property = name === undefined ? this.key(node.property, true) : JSON.stringify(name);
     return `(Of${node.optional ? '? ' : ' '}${this.write(node.object)}${property})`;
   }
 
-  /** `a.b.c` where `a` is of the top level: which members are whose shows only when modules are linked. */
-  private chain(node: Node): { name: string; path: string[] } | undefined {
-    const inner = unwrap(node);
-    if (inner.type === 'Identifier') return this.isTopLevel(inner.name) ? { name: inner.name, path: [] } : undefined;
-    const member = inner.type === 'MemberExpression' && !inner.optional ? memberName(inner) : undefined;
-    const object = member === undefined ? undefined : this.chain((inner as Of<'MemberExpression'>).object);
-    return object && { name: object.name, path: [...object.path, member as string] };
-  }
-
   private call(node: Of<'CallExpression'>): string {
     const callee = this.write(node.callee);
-    const wires = isWiring(node, this.imported);
+    const wires = isWiring(node, this.naming.imported);
     const [first, ...others] = node.arguments;
     const definition = unwrap(first);
-    if (wires) this.depth++;
-    const isStep = definition?.type === 'ObjectExpression' && isStepMaker(flowymlFunction(node.callee, this.imported));
+    if (wires) this.naming.depth++;
+    const isStep = definition?.type === 'ObjectExpression' && isStepMaker(flowymlFunction(node.callee, this.naming.imported));
     const args = isStep ? this.list(withoutPolicy(definition)) + this.list(others) : this.list(node.arguments);
-    if (wires) this.depth--;
+    if (wires) this.naming.depth--;
     return `(Call${node.optional ? '? ' : ' '}${callee}${args})`;
-  }
-
-  private mention(name: string, path: string[]): string {
-    const key = JSON.stringify([name, ...path]);
-    let mention = this.mentions.get(key);
-    if (!mention) {
-      mention = { number: this.mentions.size, name, path, given: true };
-      this.mentions.set(key, mention);
-    }
-    if (!this.depth) mention.given = false;
-    return `@${mention.number} `;
   }
 
   /** Notes what a node depends on without saying so. */
   private look(node: Node): void {
-    const isGlobal = (name: string) => this.isGlobal(name);
-    for (const name of environmentNames(node, isGlobal, this.imported, this.handled)) this.environment.add(name);
+    const { isGlobal, imported } = this.naming;
+    for (const name of environmentNames(node, isGlobal, imported, this.handled)) this.environment.add(name);
     const what = unseenBy(node, isGlobal, this.around.references);
     if (what !== undefined) this.unseen.add(what);
   }

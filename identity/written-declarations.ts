@@ -1,6 +1,6 @@
 import type { EnumShape } from './enums.ts';
 import { scopeNames } from './scopes.ts';
-import { boundNames, type FunctionNode, isTypeOnly, type Node } from './syntax.ts';
+import { boundNames, type FunctionNode, isThisParameter, isTypeOnly, type Node } from './syntax.ts';
 import type { Writer } from './writer.ts';
 
 // Functions, classes and enums in the one spelling that TypeScript and what compilers make of it share.
@@ -9,10 +9,10 @@ type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
 type Nodes = readonly Node[];
 
 export function functionText(writer: Writer, node: FunctionNode): string {
-  const name = node.type === 'FunctionDeclaration' && node.id ? writer.name(node.id.name) : '';
+  const name = node.type === 'FunctionDeclaration' && node.id ? writer.naming.name(node.id.name) : '';
   const kind = node.type === 'ArrowFunctionExpression' ? 'Arrow' : 'Function';
-  const text = writer.within(scopeNames(node) ?? [], () => {
-    const params = writer.list(node.params.filter((each) => !(each.type === 'Identifier' && each.name === 'this')));
+  const text = writer.naming.within(scopeNames(node) ?? [], () => {
+    const params = writer.list(node.params.filter((each) => !isThisParameter(each)));
     // `() => x` and `() => { return x; }` are one.
     const isBlock = node.body?.type === 'BlockStatement';
     return params + (isBlock ? bodyText(writer, node) : `[(ReturnStatement argument:${writer.write(node.body)}),]`);
@@ -28,7 +28,7 @@ function bodyText(writer: Writer, { params, body }: FunctionNode): string {
   const sets = params.filter((each) => each.type === 'TSParameterProperty').flatMap(boundNames);
   const setting = sets.map((name) => {
     const member = `(Of (ThisExpression)${JSON.stringify(name)})`;
-    return `(ExpressionStatement expression:(AssignmentExpression operator== left:${member} right:${writer.name(name)})),`;
+    return `(ExpressionStatement expression:(AssignmentExpression operator== left:${member} right:${writer.naming.name(name)})),`;
   });
   return `[${before}${setting.join('')}${writer.items(statements.slice(after))}]`;
 }
@@ -36,15 +36,18 @@ function bodyText(writer: Writer, { params, body }: FunctionNode): string {
 const isSuperCall = (node: Node) => node.type === 'CallExpression' && node.callee.type === 'Super';
 
 export function classText(writer: Writer, node: ClassNode): string {
-  const name = node.type === 'ClassDeclaration' && node.id ? writer.name(node.id.name) : '';
-  const text = writer.within(scopeNames(node) ?? [], () => {
-    const head = writer.list(node.decorators ?? []) + writer.write(node.superClass);
+  const name = node.type === 'ClassDeclaration' && node.id ? writer.naming.name(node.id.name) : '';
+  const text = writer.naming.within(scopeNames(node) ?? [], () => {
+    const head = decoratorsText(writer, node.decorators) + writer.write(node.superClass);
     const members = node.body.body.filter((each) => !isTypeOnly(each));
     const properties = parameterProperties(members).map((each) => `property ${JSON.stringify(each)}=_;`);
     return [head, ...properties, ...members.map((each) => memberText(writer, each))].join('');
   });
   return `${name}(Class ${text})`;
 }
+
+/** Parsers give TypeScript empty lists where JavaScript has none. */
+const decoratorsText = (writer: Writer, decorators: Nodes = []) => (decorators.length ? writer.list(decorators) : '');
 
 const parameterProperties = (members: Nodes) =>
   members.flatMap((each) => {
@@ -57,11 +60,11 @@ const KINDS = { MethodDefinition: 'method', PropertyDefinition: 'property', Acce
 function memberText(writer: Writer, member: Node): string {
   switch (member.type) {
     case 'StaticBlock':
-      return `static ${writer.within(scopeNames(member) ?? [], () => writer.list(member.body))};`;
+      return `static ${writer.naming.within(scopeNames(member) ?? [], () => writer.list(member.body))};`;
     case 'MethodDefinition':
     case 'PropertyDefinition':
     case 'AccessorProperty': {
-      const decorators = writer.list(member.decorators ?? []);
+      const decorators = decoratorsText(writer, member.decorators);
       const kind = member.type === 'MethodDefinition' ? member.kind : KINDS[member.type];
       return `${decorators}${member.static ? 'static ' : ''}${kind} ${writer.key(member.key, member.computed)}=${writer.write(member.value)};`;
     }
@@ -74,7 +77,7 @@ export function enumText(writer: Writer, { name, members, scoped }: EnumShape): 
   const own = new Map(scoped ? members.map(({ key }) => [key, `(Of $enum ${JSON.stringify(key)})`]) : []);
   own.set(name, '$enum ');
   const texts = () => members.map(({ key, value }) => `${JSON.stringify(key)}=${valueText(writer, value)};`).join('');
-  return `(Enum ${writer.within(own.keys(), texts, own)})`;
+  return `(Enum ${writer.naming.within(own.keys(), texts, own)})`;
 }
 
 const valueText = (writer: Writer, value: EnumShape['members'][number]['value']) =>

@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BASE, STEPS } from './steps/base-project.ts';
-import { applied, type Case, MUST_DIFFER, MUST_STAY, NAMES, SETTING_UP } from './steps/cases.ts';
-import { type Computed, compute } from './steps/compute.ts';
+import { applied, type Case, MUST_DIFFER, MUST_STAY, NAMES, ROUNDABOUT, SETTING_UP, STYLES } from './steps/cases.ts';
+import { type Computed, compute, writeFiles } from './steps/compute.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flowyml-cases-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const TABLE = [...MUST_DIFFER, ...SETTING_UP, ...MUST_STAY, ...NAMES];
+const TABLE = [...MUST_DIFFER, ...SETTING_UP, ...MUST_STAY, ...STYLES, ...ROUNDABOUT, ...NAMES];
 const results = new Map<string, Computed>();
 
 beforeAll(async () => {
@@ -20,11 +20,7 @@ beforeAll(async () => {
     projects.set(`after ${index}`, applied(before, change));
   }
   const requests = [...projects].map(([name, files]) => {
-    const root = join(folder, name.replace(' ', '-'));
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(root, file)), { recursive: true });
-      writeFileSync(join(root, file), text);
-    }
+    const root = writeFiles(join(folder, name.replace(' ', '-')), files);
     return { root, module: join(root, 'pipelines/main.ts') };
   });
   const computed = await compute(requests);
@@ -57,6 +53,8 @@ describe.each([
   ['another identity for the steps that reach', MUST_DIFFER],
   ['what prepares code as it is loaded', SETTING_UP],
   ['the same identity for all but', MUST_STAY],
+  ['other ways of writing steps', STYLES],
+  ['what prepares code in roundabout ways', ROUNDABOUT],
   ['names', NAMES],
 ])('%s', (_what, cases) => {
   it.each(table(cases))('%s', (_name, each) => {

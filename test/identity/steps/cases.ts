@@ -147,6 +147,246 @@ export const MUST_DIFFER: readonly Case[] = [
   },
 ];
 
+const WRAPPED = {
+  'src/gpu.ts': `import { step } from 'flowyml';
+import { extend } from 'other';
+export const gpuStep = (definition: { name: string }, fn: () => unknown) => step({ ...definition, group: 'gpu' }, fn as never);
+export const call = () => extend();
+`,
+  'pipelines/main.ts': (text: string) =>
+    `import { call, gpuStep } from '../src/gpu.ts';\n${swap('  .add(', "  .add(gpuStep({ name: 'wrapped' }, () => call()) as never)\n  .add(")(text)}`,
+};
+const SCRIPT = {
+  'pipelines/main.ts': (
+    text: string,
+  ) => `${text.replace('export default pipeline', 'const main = pipeline').replace('pipeline, step', 'pipeline, run, step')}
+const result = await run(main as never);
+if (!result.success) {
+  const { extend } = await import('other');
+  extend(1);
+}
+`,
+};
+const MAIN = {
+  'pipelines/main.ts': (
+    text: string,
+  ) => `${text.replace('export default pipeline', 'const main = pipeline').replace('pipeline, step', 'pipeline, run, step')}
+import { extend } from 'other';
+async function program() {
+  const { outputs } = await run(main as never);
+  extend(1, outputs);
+}
+export default main;
+program();
+`,
+};
+const STORE = `import { extend } from 'other';
+export class Store {
+  items: number[] = [];
+  constructor(readonly size: number) {}
+  save() {
+    return extend(this.size);
+  }
+}
+export const store = new Store(3);
+`;
+
+/** Ways to write steps that are not the plainest. */
+export const STYLES: readonly Case[] = [
+  {
+    what: 'the function given to a wrapper of step()',
+    given: WRAPPED,
+    change: { 'pipelines/main.ts': swap('() => call()', '() => [call()]') },
+    differs: ['wrapped'],
+  },
+  {
+    what: 'a wrapper of step()',
+    given: WRAPPED,
+    change: { 'src/gpu.ts': swap('...definition', '...definition, outputs: {}') },
+    differs: ['wrapped'],
+  },
+  {
+    what: 'what only a script does after its run',
+    given: SCRIPT,
+    change: { 'pipelines/main.ts': swap('extend(1)', 'extend(2)') },
+    differs: [],
+  },
+  {
+    what: 'what only a function does after its run',
+    given: MAIN,
+    change: { 'pipelines/main.ts': swap('extend(1', 'extend(2') },
+    differs: [],
+  },
+  {
+    what: 'a method of an object that is made at the top',
+    given: {
+      'src/twice.ts': (text) => `${text}${STORE}`,
+      'pipelines/main.ts': (text) => swap("=> 'two'", '=> store.save()')(swap('{ twice }', '{ store, twice }')(text)),
+    },
+    change: { 'src/twice.ts': swap('extend(this.size)', 'extend(this.items)') },
+    differs: ['inline_two'],
+  },
+  {
+    what: 'the constructor of an object that is made at the top, which calls a package',
+    given: {
+      'src/twice.ts': (text) =>
+        `${text}${STORE.replace('constructor(readonly size: number) {}', 'constructor(readonly size: number) {\n    this.save();\n  }')}`,
+    },
+    change: { 'src/twice.ts': swap('extend(this.size)', 'extend(this.items)') },
+    differs: ['hidden', 'each', 'lazy', 'resolved', ...IN_ENTRY.slice(1)],
+  },
+  {
+    what: 'a step made from flowyml passed on by a file',
+    given: { 'src/flow.ts': "export * from 'flowyml';\n", 'steps/more.ts': swap("from 'flowyml'", "from '../src/flow.ts'") },
+    change: { 'steps/more.ts': swap('later(process', 'later(1, process') },
+    differs: ['lazy'],
+  },
+  {
+    what: 'steps by a namespace import',
+    given: {
+      'steps/more.ts': (text) =>
+        text.replace("{ mapStep, step } from 'flowyml'", "* as f from 'flowyml'").replaceAll(/(?<== )(mapS|s)tep\(/g, 'f.$1tep('),
+    },
+    change: { 'steps/more.ts': swap('later(process', 'later(1, process') },
+    differs: ['lazy'],
+  },
+  {
+    what: 'policies by a namespace import',
+    given: {
+      'steps/more.ts': (text) =>
+        text.replace("{ mapStep, step } from 'flowyml'", "* as f from 'flowyml'").replaceAll(/(?<== )(mapS|s)tep\(/g, 'f.$1tep('),
+    },
+    change: { 'steps/more.ts': swap('batchSize: 10', 'batchSize: 11') },
+    differs: [],
+  },
+  {
+    what: 'a class that makes steps',
+    given: {
+      'steps/made.ts': swap(
+        'const makeStep',
+        "class Maker {\n  make(name: string) {\n    return step({ name }, () => [halve(1)]);\n  }\n}\nexport const unused = new Maker().make('unused');\nconst makeStep",
+      ),
+      'pipelines/main.ts': (text) => swap('    ...made,', '    ...made, unused,')(swap('{ made }', '{ made, unused }')(text)),
+    },
+    change: { 'steps/made.ts': swap('[halve(1)]', '[halve(2)]') },
+    differs: ['unused'],
+  },
+  {
+    what: 'an asynchronous factory',
+    given: {
+      'steps/made.ts': (text) =>
+        `${text}async function later(n: number) {\n  await null;\n  return step({ name: 'late' }, () => n);\n}\nmade.push((await later(1)) as never);\n`,
+    },
+    change: { 'steps/made.ts': swap('later(1)', 'later(2)') },
+    differs: ['late'],
+  },
+  {
+    what: 'a wrapper that changes a copy of a step',
+    given: { 'pipelines/main.ts': swap('    hidden,', '    { ...hidden, fn: () => twice(3) },') },
+    change: { 'src/best.ts': swap('100', '101') },
+    differs: ['score', 'hidden'],
+  },
+  {
+    what: 'a wrapper that gives the same step',
+    given: {
+      'src/mark.ts':
+        'export const mark = <T extends { fn: unknown }>(s: T): T => {\n  Object.assign(s, { fn: () => 1 });\n  return s;\n};\n',
+      'pipelines/main.ts': (text) =>
+        `import { mark } from '../src/mark.ts';\n${swap("const hidden = step({ name: 'hidden', outputs: { h: z.number() } }, () => twice(21))", "const hidden = mark(step({ name: 'hidden', outputs: { h: z.number() } }, () => twice(21)))")(text)}`,
+    },
+    change: { 'src/mark.ts': swap('=> 1', '=> 2') },
+    differs: ['hidden'],
+  },
+  {
+    what: 'CommonJS',
+    given: {
+      'src/twice.ts': "import old from './old.cjs';\nexport const twice = (n: number) => old.double(n);\n",
+      'src/old.cjs': "const deep = require('./deep.cjs');\nexports.double = (n) => deep(n);\n",
+      'src/deep.cjs': 'module.exports = (n) => n * 2;\n',
+    },
+    change: { 'src/deep.cjs': swap('n * 2', 'n * 3') },
+    differs: TWICE,
+  },
+  {
+    what: 'a program named by its place',
+    given: {
+      'src/twice.ts':
+        "export const thread = () => new URL('./thread.ts', import.meta.url);\nexport const twice = (n: number) => [n, thread()];\n",
+      'src/thread.ts':
+        "import { parentPort } from 'node:worker_threads';\nimport { MINIMUM } from './config.ts';\nparentPort?.postMessage(MINIMUM);\n",
+    },
+    change: { 'src/config.ts': swap('8;', '9;') },
+    differs: TWICE,
+  },
+  {
+    what: 'createRequire',
+    given: {
+      'src/twice.ts':
+        "import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nexport const twice = (n: number) => load('./factor.json').by * n;\n",
+      'src/factor.json': '{ "by": 2 }',
+    },
+    change: { 'src/factor.json': swap('2', '3') },
+    differs: TWICE,
+  },
+  {
+    what: 'a namespace that is exported again',
+    given: {
+      'src/all.ts': "export * as config from './config.ts';\n",
+      'src/twice.ts': "import { config } from './all.ts';\nexport const twice = (n: number) => n * config.MINIMUM;\n",
+    },
+    change: { 'src/config.ts': swap('8;', '9;') },
+    differs: TWICE,
+  },
+  {
+    what: 'what of that namespace is not used',
+    given: {
+      'src/all.ts': "export * as config from './config.ts';\n",
+      'src/twice.ts': "import * as all from './all.ts';\nexport const twice = (n: number) => n * all.config.MINIMUM;\n",
+    },
+    change: { 'src/all.ts': (text) => `${text}export const more = 1;\n` },
+    differs: [],
+  },
+  {
+    what: 'a namespace used as a whole',
+    given: {
+      'src/twice.ts':
+        "import * as config from './config.ts';\nexport const twice = (key: string) => (config as Record<string, number>)[key];\n",
+    },
+    change: { 'src/config.ts': swap('8;', '9;') },
+    differs: TWICE,
+  },
+  {
+    what: 'a package among several stars',
+    given: {
+      'src/twice.ts': "export * from 'other';\nexport * from './double.ts';\n",
+      'src/double.ts': 'export const twice = (n: number) => n * 2;\n',
+    },
+    change: { 'src/double.ts': swap('n * 2', 'n * 3') },
+    differs: TWICE,
+  },
+  {
+    what: 'an enum declared in two pieces',
+    given: { 'src/level.ts': (text) => `${text}export enum Level {\n  Extra = 9,\n}\n` },
+    change: { 'src/level.ts': swap('9', '10') },
+    differs: ['load'],
+  },
+  {
+    what: 'a TypeScript namespace',
+    given: { 'src/twice.ts': 'namespace Factors {\n  export const two = 2;\n}\nexport const twice = (n: number) => n * Factors.two;\n' },
+    change: { 'src/twice.ts': swap('two = 2', 'two = 3') },
+    differs: TWICE,
+  },
+  {
+    what: 'a file that the parser refuses, by its text',
+    given: {
+      'pipelines/main.ts': (text) => `${text}export const never = () => import('../src/broken.ts');\n`,
+      'src/broken.ts': 'const = 1;\n',
+    },
+    change: { 'src/broken.ts': 'const = 2;\n' },
+    differs: [],
+  },
+];
+
 /** What prepares code as its module is loaded. */
 export const SETTING_UP: readonly Case[] = [
   {
@@ -278,6 +518,157 @@ export const SETTING_UP: readonly Case[] = [
     given: { 'steps/train.ts': append('Object.assign(score, { fn: () => 2 });\n') },
     change: { 'steps/train.ts': swap('fn: () => 2', 'fn: () => 3') },
     differs: ['score'],
+  },
+];
+
+const bus = (use: string) => `import { EventEmitter } from 'node:events';\nexport const start = new EventEmitter();\n${use}\n`;
+
+/** What prepares a value in ways that are easily overlooked. */
+export const ROUNDABOUT: readonly Case[] = [
+  {
+    what: 'a handler added to an object of Node',
+    given: { 'src/start.ts': bus("start.on('x', () => 1);") },
+    change: { 'src/start.ts': swap('=> 1', '=> 2') },
+    differs: ['train'],
+  },
+  {
+    what: 'a handler added by a subclass of one',
+    given: {
+      'src/start.ts':
+        "import { EventEmitter } from 'node:events';\nclass Bus extends EventEmitter {}\nexport const start = new Bus();\nstart.on('x', () => 1);\n",
+    },
+    change: { 'src/start.ts': swap('=> 1', '=> 2') },
+    differs: ['train'],
+  },
+  {
+    what: 'push by apply',
+    given: { 'src/start.ts': append('Array.prototype.push.apply(start, [8]);\n') },
+    change: { 'src/start.ts': swap('[8]', '[9]') },
+    differs: ['train'],
+  },
+  {
+    what: 'a method called on another object',
+    given: { 'src/start.ts': append('const { push } = start;\npush.call(start, 8);\n') },
+    change: { 'src/start.ts': swap('start, 8', 'start, 9') },
+    differs: ['train'],
+  },
+  {
+    what: 'another name for the same value',
+    given: { 'src/start.ts': append('const same = start;\nsame.push(8);\n') },
+    change: { 'src/start.ts': swap('push(8)', 'push(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'what an object holds',
+    given: { 'src/start.ts': append('const holder = { inside: start };\nholder.inside.push(8);\n') },
+    change: { 'src/start.ts': swap('push(8)', 'push(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'what a function gives',
+    given: { 'src/start.ts': append('const get = () => start;\nget().push(8);\n') },
+    change: { 'src/start.ts': swap('push(8)', 'push(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a local name in a block',
+    given: { 'src/start.ts': append('{\n  const same = start;\n  same.push(8);\n}\n') },
+    change: { 'src/start.ts': swap('push(8)', 'push(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a method of an object that reaches another',
+    given: { 'src/start.ts': append('const tools = {\n  grow(n: number) {\n    start.push(n);\n  },\n};\ntools.grow(8);\n') },
+    change: { 'src/start.ts': swap('grow(8)', 'grow(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a constructor',
+    given: {
+      'src/start.ts': append(
+        'class Adder {\n  constructor(n: number) {\n    this.add(n);\n  }\n  add(n: number) {\n    start.push(n);\n  }\n}\nnew Adder(8);\n',
+      ),
+    },
+    change: { 'src/start.ts': swap('Adder(8)', 'Adder(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a constructor of what a class extends',
+    given: {
+      'src/start.ts': append(
+        'class First {\n  constructor(n: number) {\n    start.push(n);\n  }\n}\nclass Second extends First {}\nnew Second(8);\n',
+      ),
+    },
+    change: { 'src/start.ts': swap('Second(8)', 'Second(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a decorator',
+    given: {
+      'src/start.ts': append(
+        'const taken = (n: number) => (_: unknown, __: unknown) => {\n  start.push(n);\n};\nexport class Marked {\n  @taken(8) method() {}\n}\n',
+      ),
+      'tsconfig.json': swap('"paths"', '"experimentalDecorators": true, "paths"'),
+    },
+    change: { 'src/start.ts': swap('taken(8)', 'taken(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a tag',
+    given: { 'src/start.ts': append('const tag = (parts: TemplateStringsArray) => start.push(parts.length);\ntag`a`;\n') },
+    change: { 'src/start.ts': swap('tag`a`', 'tag`b`') },
+    differs: ['train'],
+  },
+  {
+    what: 'a function called by one that it is given to',
+    given: {
+      'src/start.ts': append(
+        'const run = (list: (() => void)[]) => list.forEach((each) => each());\nconst grow = () => start.push(8);\nrun([grow]);\n',
+      ),
+    },
+    change: { 'src/start.ts': swap('push(8)', 'push(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a promise',
+    given: { 'src/start.ts': append('await Promise.resolve(8).then((n) => start.push(n));\n') },
+    change: { 'src/start.ts': swap('resolve(8)', 'resolve(9)') },
+    differs: ['train'],
+  },
+  {
+    what: 'a destructuring assignment',
+    given: { 'src/twice.ts': 'let factor = 1;\n[factor] = [2];\nexport const twice = (n: number) => n * factor;\n' },
+    change: { 'src/twice.ts': swap('[2]', '[3]') },
+    differs: TWICE,
+  },
+  {
+    what: 'a loop over members',
+    given: { 'src/twice.ts': 'const at = { factor: 1 };\nfor (at.factor of [2]);\nexport const twice = (n: number) => n * at.factor;\n' },
+    change: { 'src/twice.ts': swap('[2]', '[3]') },
+    differs: TWICE,
+  },
+  {
+    what: 'CommonJS required for its effects',
+    given: {
+      'src/start.ts': prepend(
+        "import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nload('./set-up.cjs');\n",
+      ),
+      'src/set-up.cjs': 'globalThis.x = 1;\n',
+    },
+    change: { 'src/set-up.cjs': 'globalThis.x = 2;\n' },
+    differs: ALL,
+  },
+  {
+    what: 'a module imported for its effects when it is needed',
+    given: { 'src/start.ts': prepend("await import('./set-up.ts');\n"), 'src/set-up.ts': '(globalThis as { x?: number }).x = 1;\n' },
+    change: { 'src/set-up.ts': swap('= 1', '= 2') },
+    differs: ALL,
+  },
+  {
+    what: 'JSON that is changed',
+    given: { 'steps/load.ts': (text) => `${text}settings.prefix = '#';\n` },
+    change: { 'steps/load.ts': swap("'#'", "'##'") },
+    differs: ALL,
   },
 ];
 
