@@ -178,7 +178,11 @@ export const endless = pipeline('endless', {
 });
 
 export const limited = pipeline('limited', {
-  steps: [step({ name: 'stubborn', totalTimeout: '1 second', retry: { maxAttempts: 100, initialInterval: 300, backoff: 'fixed' } }, fail)],
+  steps: [step({ name: 'stubborn', totalTimeout: '1 second' }, (_, run) => forEver(run))],
+});
+// The next attempt would come too late: Temporal does not wait for it.
+export const limitedBetween = pipeline('limited_between', {
+  steps: [step({ name: 'stubborn', totalTimeout: '2 seconds', retry: { maxAttempts: 9, initialInterval: '1 minute' } }, fail)],
 });
 
 export const repaired = pipeline('repaired', {

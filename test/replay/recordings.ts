@@ -53,6 +53,7 @@ export const RECORDINGS: Record<string, (start: Start) => Promise<WorkflowHandle
     return ends(run);
   },
   'total-timeout': (start) => ends(start('limited')),
+  'total-timeout-between': (start) => ends(start('limited_between')),
   'resume-from': async (start) => {
     const failed = await ends(start('repaired'));
     return ends(start('repaired', { resumeFrom: failed.workflowId, params: { ok: true } }));

@@ -43,6 +43,7 @@ it('every recording is there, and nothing else', () => {
   expect(events('continue-as-new-1')).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
   expect(events('approval-approved')).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED');
   expect(events('total-timeout')).toContain('EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT');
+  expect(events('total-timeout-between')).toContain('EVENT_TYPE_ACTIVITY_TASK_FAILED');
 });
 
 it.each(FILES)('%s is small, and names no machine', (file) => {
