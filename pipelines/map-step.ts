@@ -30,7 +30,7 @@ export interface MapDefinition<
   /** What each item's call returns. Plain data. */
   outputs?: O;
   params?: P;
-  /** Items in one durable task; a hundredth of them, and at most 500, unless given. */
+  /** Items in one durable task; a 64th of them, and at most 500, unless given. */
   batchSize?: number;
   /** Tasks at a time; 8 unless given. */
   concurrency?: number;

@@ -5,9 +5,9 @@ import { type Course, isFull } from './course.ts';
 import { outcomeOf, settle } from './outcomes.ts';
 import { taskOf } from './run-unit.ts';
 
-// A batch is a durable task of three events. A hundred of them keep the history small and leave enough to share out; a
-// batch of many thousand items would be long to do again.
-const BATCHES = 100;
+// A batch is a durable task of three events, and up to three more when the workflow wakes for its end alone: 64 of them
+// stay below 400 events and leave enough to share out. A batch of many thousand items would be long to do again.
+const BATCHES = 64;
 const LARGEST_BATCH = 500;
 
 /** Runs a map: its batches as tasks of their own, then one artifact that lists what they made, in the items' order. */
