@@ -35,14 +35,39 @@ export const waits = pipeline('waits', { steps: [
 export const stubborn = pipeline('stubborn', { steps: [step({ name: 'deaf' }, () => nap(60_000))] });
 `;
 
+const given: [args: string[], value: Record<string, unknown>][] = [
+  [[], { text: 'none', whole: 0, flag: false, list: [], ratio: 0.5 }],
+  [['-p', 'whole=7', '-p', 'flag=true', '-p', 'list=[1,2]', '-p', 'ratio=0.25'], { whole: 7, flag: true, list: [1, 2], ratio: 0.25 }],
+  // Text is text, also where it looks like JSON; a value may hold '='; of two, the last counts.
+  [['-p', 'text=5', '-p', 'either=5'], { text: '5', either: 5 }],
+  [['-p', 'text={"a":"b=c"}', '-p', 'either=five'], { text: '{"a":"b=c"}', either: 'five' }],
+  [['-p', 'text=null', '-p', 'text='], { text: '' }],
+  [['--params', 'params.json'], { text: 'file', whole: 3 }],
+  [['--params', 'params.yaml', '-p', 'whole=5'], { whole: 5, list: [1, 2] }],
+  [['-p', 'free={"any":1}'], {}],
+];
+
 let project: TestProject;
+/** Of the calls above, one after the other in one process. */
+let typed: Outcome[];
+let summary: Outcome;
+let json: Outcome;
 beforeAll(async () => {
   project = await makeProject({
     'p.ts': PIPELINES,
     'params.json': '{ "whole": 3, "text": "file" }',
     'params.yaml': '# by hand\nwhole: 4\nlist: [1, 2]\n',
   });
-  await project.start('worker', 'p.ts').until(/ serves /);
+  await project.start('worker', 'p.ts').until(/ serves /, 60_000);
+  const calls = [
+    ['run', 'p.ts#chain', '--no-cache'],
+    ['run', 'p.ts#chain', '--no-cache', '--json', '--tag', 'nightly', '--experiment', 'e1'],
+    ...given.map(([args]) => ['run', 'p.ts#typed', '--no-cache', '--json', ...args]),
+  ];
+  [summary, json, ...typed] = (await callMany(
+    calls.map((args) => ({ args })),
+    project,
+  )) as [Outcome, Outcome, ...Outcome[]];
 });
 afterAll(() => project.remove());
 
@@ -52,35 +77,16 @@ const resultOf = ({ stdout, stderr }: Outcome | { stdout: string; stderr: string
 };
 
 describe('params', () => {
-  const given: [args: string[], value: Record<string, unknown>][] = [
-    [[], { text: 'none', whole: 0, flag: false, list: [], ratio: 0.5 }],
-    [['-p', 'whole=7', '-p', 'flag=true', '-p', 'list=[1,2]', '-p', 'ratio=0.25'], { whole: 7, flag: true, list: [1, 2], ratio: 0.25 }],
-    // Text is text, also where it looks like JSON; a value may hold '='; of two, the last counts.
-    [['-p', 'text=5', '-p', 'either=5'], { text: '5', either: 5 }],
-    [['-p', 'text={"a":"b=c"}', '-p', 'either=five'], { text: '{"a":"b=c"}', either: 'five' }],
-    [['-p', 'text=null', '-p', 'text='], { text: '' }],
-    [['--params', 'params.json'], { text: 'file', whole: 3 }],
-    [['--params', 'params.yaml', '-p', 'whole=5'], { whole: 5, list: [1, 2] }],
-    [['-p', 'free={"any":1}'], {}],
-  ];
-  let outcomes: Outcome[];
-  beforeAll(async () => {
-    outcomes = await callMany(
-      given.map(([args]) => ({ args: ['run', 'p.ts#typed', '--no-cache', '--json', ...args] })),
-      project,
-    );
-  });
-
   it.each(given.map(([args, value], i) => ({ args, value, i })))('$args', ({ value, i }) => {
-    const outcome = outcomes[i] as Outcome;
+    const outcome = typed[i] as Outcome;
     expect(resultOf(outcome).steps.echo?.outputs.given?.value).toMatchObject(value);
     expect(outcome.code).toBe(0);
   });
 });
 
 describe('flowyml run', () => {
-  it('prints the summary on stdout, and how it goes on stderr', async () => {
-    const { code, stdout, stderr } = await project.flowyml('run', 'p.ts#chain', '--no-cache');
+  it('prints the summary on stdout, and how it goes on stderr', () => {
+    const { code, stdout, stderr } = summary;
     expect(code).toBe(0);
     const [id] = /chain-\w+/.exec(stdout) ?? [];
     expect(stdout.trim().split('\n')).toEqual([
@@ -93,10 +99,9 @@ describe('flowyml run', () => {
     expect(stderr).not.toContain('a step says');
   });
 
-  it('--json prints the RunResult, and nothing else on stdout', async () => {
-    const { code, stdout } = await project.flowyml('run', 'p.ts#chain', '--no-cache', '--json', '--tag', 'nightly', '--experiment', 'e1');
-    expect(code).toBe(0);
-    expect(resultOf({ stdout, stderr: '' })).toEqual({
+  it('--json prints the RunResult, and nothing else on stdout', () => {
+    expect(json.code).toBe(0);
+    expect(resultOf(json)).toEqual({
       runId: expect.stringMatching(/^chain-\w{10}$/),
       pipeline: 'chain',
       version: expect.any(String),

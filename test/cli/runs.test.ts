@@ -32,40 +32,44 @@ export const ticks = pipeline('ticks', { steps: [
 
 const noisy = () => `${project.name}-noisy`;
 let project: TestProject;
+/** What was asked of the runs that had ended, one call after the other in one process. */
+let asked: Record<string, Outcome>;
 beforeAll(async () => {
   project = await makeProject({ 'p.ts': PIPELINES });
-  await project.start('worker', 'p.ts').until(/ serves /);
-  await callMany(
-    [
-      { args: ['run', 'p.ts#noisy', '--id', `${project.name}-noisy`, '--no-cache'] },
-      { args: ['run', 'p.ts#noisy', '--id', `${project.name}-second`, '--no-cache'] },
-    ],
+  await project.start('worker', 'p.ts').until(/ serves /, 60_000);
+  const calls = {
+    first: ['run', 'p.ts#noisy', '--id', noisy(), '--no-cache'],
+    second: ['run', 'p.ts#noisy', '--id', `${project.name}-second`, '--no-cache'],
+    list: ['runs', 'list'],
+    listJson: ['runs', 'list', '--json'],
+    listOne: ['runs', 'list', '--limit', '1', '--status', 'succeeded', '--pipeline', 'noisy', '--json'],
+    listNone: ['runs', 'list', '--pipeline', 'ticks'],
+    show: ['runs', 'show', noisy()],
+    showJson: ['runs', 'show', noisy(), '--json'],
+    logs: ['runs', 'logs', noisy()],
+    logsOfAttempt: ['runs', 'logs', noisy(), 'loud', '--attempt', '2'],
+    logsJson: ['runs', 'logs', noisy(), 'quiet', '--json'],
+    logsOfNone: ['runs', 'logs', noisy(), 'qiet'],
+  };
+  const outcomes = await callMany(
+    Object.values(calls).map((args) => ({ args })),
     project,
   );
+  asked = Object.fromEntries(Object.keys(calls).map((name, i) => [name, outcomes[i] as Outcome]));
 });
 afterAll(() => project.remove());
 
-const runs = (...calls: string[][]) =>
-  callMany(
-    calls.map((args) => ({ args: ['runs', ...args] })),
-    project,
-  ) as Promise<[Outcome, ...Outcome[]]>;
+const stdout = (name: string) => asked[name]?.stdout ?? '';
 
 describe('flowyml runs', () => {
-  it('list gives the newest first, as a table and as an array of RunResults without steps', async () => {
-    const [table, json, one, none] = await runs(
-      ['list'],
-      ['list', '--json'],
-      ['list', '--limit', '1', '--status', 'succeeded', '--pipeline', 'noisy', '--json'],
-      ['list', '--pipeline', 'ticks'],
-    );
-    const lines = table.stdout.trim().split('\n');
+  it('list gives the newest first, as a table and as an array of RunResults without steps', () => {
+    const lines = stdout('list').trim().split('\n');
     expect(lines[0]).toMatch(/^RUN +PIPELINE +STATUS +STARTED +TIME$/);
     expect(lines.slice(1).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
       [`${project.name}-second`, 'noisy', 'succeeded'],
       [noisy(), 'noisy', 'succeeded'],
     ]);
-    const list = JSON.parse(json?.stdout ?? '') as RunResult[];
+    const list = JSON.parse(stdout('listJson')) as RunResult[];
     expect(list.map(({ runId }) => runId)).toEqual([`${project.name}-second`, noisy()]);
     expect(list[0]).toEqual({
       runId: `${project.name}-second`,
@@ -77,17 +81,17 @@ describe('flowyml runs', () => {
       startedAt: expect.any(String),
       durationMs: expect.any(Number),
     });
-    expect(JSON.parse(one?.stdout ?? '')).toHaveLength(1);
-    expect(none?.stdout).toBe('No runs.\n');
+    expect(JSON.parse(stdout('listOne'))).toHaveLength(1);
+    expect(stdout('listNone')).toBe('No runs.\n');
   });
 
-  it('show gives the steps, every attempt, and what was measured', async () => {
-    const [shown, json] = await runs(['show', noisy()], ['show', noisy(), '--json']);
-    expect(shown.stdout).toMatch(/^ {2}loud {3}succeeded {2}.* {2}2 attempts {2}n: 2$/m);
-    expect(shown.stdout).toMatch(/^loud +1 +failed .*Error: not yet$/m);
-    expect(shown.stdout).toMatch(/^loud +2 +succeeded /m);
-    expect(shown.stdout).toMatch(/^loud +loss +0\.5 +2$/m);
-    expect(JSON.parse(json?.stdout ?? '')).toMatchObject({
+  it('show gives the steps, every attempt, and what was measured', () => {
+    const shown = stdout('show');
+    expect(shown).toMatch(/^ {2}loud {3}succeeded {2}.* {2}2 attempts {2}n: 2$/m);
+    expect(shown).toMatch(/^loud +1 +failed .*Error: not yet$/m);
+    expect(shown).toMatch(/^loud +2 +succeeded /m);
+    expect(shown).toMatch(/^loud +loss +0\.5 +2$/m);
+    expect(JSON.parse(stdout('showJson'))).toMatchObject({
       runId: noisy(),
       status: 'succeeded',
       steps: { loud: { attempts: 2, outputs: { n: { value: 2 } } } },
@@ -99,27 +103,22 @@ describe('flowyml runs', () => {
     });
   });
 
-  it('logs gives what each attempt printed and logged', async () => {
-    const [all, second, json, unknown] = await runs(
-      ['logs', noisy()],
-      ['logs', noisy(), 'loud', '--attempt', '2'],
-      ['logs', noisy(), 'quiet', '--json'],
-      ['logs', noisy(), 'qiet'],
-    );
-    expect(all.stdout).toMatch(/^[\d:.]{12} loud#1 stdout to stdout 1$/m);
-    expect(all.stdout).toMatch(/^[\d:.]{12} loud#1 stderr to stderr$/m);
-    expect(all.stdout).toMatch(/^[\d:.]{12} loud#1 warn {3}to the log$/m);
-    expect(all.stdout).toMatch(/loud#1 error +Error: not yet/);
-    expect(all.stdout).toContain('quiet speaks');
-    expect(second?.stdout).toContain('to stdout 2');
-    expect(second?.stdout).not.toMatch(/loud#1|quiet/);
+  it('logs gives what each attempt printed and logged', () => {
+    const all = stdout('logs');
+    expect(all).toMatch(/^[\d:.]{12} loud#1 stdout to stdout 1$/m);
+    expect(all).toMatch(/^[\d:.]{12} loud#1 stderr to stderr$/m);
+    expect(all).toMatch(/^[\d:.]{12} loud#1 warn {3}to the log$/m);
+    expect(all).toMatch(/loud#1 error +Error: not yet/);
+    expect(all).toContain('quiet speaks');
+    expect(stdout('logsOfAttempt')).toContain('to stdout 2');
+    expect(stdout('logsOfAttempt')).not.toMatch(/loud#1|quiet/);
     expect(
-      json?.stdout
+      stdout('logsJson')
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([{ at: expect.any(String), step: 'quiet', attempt: 1, stream: 'stdout', level: 'info', text: 'quiet speaks' }]);
-    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("has no step 'qiet'; did you mean 'quiet'?") });
+    expect(asked.logsOfNone).toMatchObject({ code: 2, stderr: expect.stringContaining("has no step 'qiet'; did you mean 'quiet'?") });
   });
 
   describe('of a run that goes on', () => {
@@ -137,14 +136,14 @@ describe('flowyml runs', () => {
     it('logs -f follows it until its end', async () => {
       const following = project.start('runs', 'logs', '-f', id());
       await following.until(/ticker#1 stdout tick 0\n[\s\S]*tick 12\n/);
-      const [cancelled] = await runs(['cancel', id()]);
+      const cancelled = await project.flowyml('runs', 'cancel', id());
       expect(cancelled).toMatchObject({ code: 0, stdout: `Run ${id()} was asked to cancel.\n` });
-      const { code, stdout, stderr } = await following.ended;
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      const seen = [...stdout.matchAll(/tick (\d+)$/gm)].map(([, n]) => Number(n));
+      const followed = await following.ended;
+      expect(followed).toMatchObject({ code: 0, stderr: '' });
+      const seen = [...followed.stdout.matchAll(/tick (\d+)$/gm)].map(([, n]) => Number(n));
       expect(seen).toEqual(seen.map((_, i) => i));
       expect((await running.ended).code).toBe(1);
-      const [again] = await runs(['cancel', id()]);
+      const again = await project.flowyml('runs', 'cancel', id());
       expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('has ended already') });
     });
   });
@@ -154,11 +153,11 @@ describe('flowyml runs', () => {
     const flowyml = `"${process.execPath}" "${fileURLToPath(new URL('../../bin/flowyml.mjs', import.meta.url))}"`;
     const script = `${flowyml} runs logs ${noisy()} | true; ${flowyml} runs show ${noisy()} --json | head -1; ${flowyml} runs list 2>&1 | true`;
     const shell = spawn('bash', ['-o', 'pipefail', '-ec', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const [stdout, stderr, code] = await Promise.all([
+    const [out, err, code] = await Promise.all([
       text(shell.stdout),
       text(shell.stderr),
       new Promise((resolve) => shell.once('exit', resolve)),
     ]);
-    expect({ stdout, stderr, code }).toEqual({ stdout: '{\n', stderr: '', code: 0 });
+    expect({ out, err, code }).toEqual({ out: '{\n', err: '', code: 0 });
   });
 });

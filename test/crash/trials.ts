@@ -74,3 +74,23 @@ export const chatty = pipeline('chatty', {
     }),
   ],
 });
+
+/** Long enough for the clock to jump twice while it works. */
+export const slow = pipeline('slow', {
+  steps: [
+    step({ name: 'quick', params, outputs: { x: n } }, () => 1),
+    step({ name: 'long', params, inputs: { x: n }, outputs: { y: n } }, async ({ tag, x }) => {
+      say(`${tag} long`);
+      await nap(6000);
+      return x + Math.sign(Date.now());
+    }),
+    step(
+      { name: 'timed', params, inputs: { y: n }, timeout: '20 seconds', totalTimeout: '2 minutes', outputs: { z: n } },
+      async ({ tag, y }) => {
+        say(`${tag} timed`);
+        await nap(3000);
+        return y + 1;
+      },
+    ),
+  ],
+});

@@ -34,7 +34,9 @@ beforeAll(async () => {
   project.env.FLOWYML_ARTIFACT_PATH = join(project.root, 'artifacts');
   project.env.ALERT_WEBHOOK_URL = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   // One of its modules says which project is meant; all that flowyml.yaml names are served.
-  await project.start('worker', join(EXAMPLES, '02-retries-and-timeouts', 'pipelines', 'price-import.ts')).until(/serves .*credit_score/);
+  await project
+    .start('worker', join(EXAMPLES, '02-retries-and-timeouts', 'pipelines', 'price-import.ts'))
+    .until(/serves .*credit_score/, 120_000);
 });
 afterAll(async () => {
   receiver.close();
@@ -186,10 +188,10 @@ describe.concurrent('the example', { timeout: 240_000 }, () => {
     const runId = 'promote-v7';
     // A background worker would outlive the test.
     const waiting = project.start(...detached.filter((arg) => arg !== '--detach'), '--json');
-    await waiting.until(/Run promote-v7/);
+    await waiting.until(/Run promote-v7/, 120_000);
     const { temporal } = await project.session();
     const status = async () => (await temporal.client.workflow.getHandle(runId).query<RunResult>('status')).status;
-    await until(async () => (await status()) === 'waiting', 'the run to wait', undefined, waiting.output);
+    await until(async () => (await status()) === 'waiting', 'the run to wait', 120_000, waiting.output);
     expect((await project.flowyml(...show)).stdout).toMatch(/review +waiting +for approval: Promote the candidate/);
     expect(await project.flowyml(...approve)).toMatchObject({ code: 0 });
     expect(await waiting.ended).toMatchObject({ code: 0 });
@@ -210,7 +212,7 @@ describe.concurrent('the example', { timeout: 240_000 }, () => {
     expect(posted.map(({ text }) => text).join()).toContain("step 'load' failed: 7 rows came, at least 100 were expected");
 
     const cancelled = project.start(...long, '--json');
-    await cancelled.until(/extract/);
+    await cancelled.until(/extract/, 120_000);
     cancelled.child.kill('SIGINT');
     const { code, stdout, stderr } = await cancelled.ended;
     expect(stdout, stderr).not.toBe('');

@@ -29,6 +29,7 @@ export const train = step(
     let { epoch, slope, intercept } = start;
     while (epoch < epochs) {
       await wait(epoch_ms, undefined, { signal: run.signal });
+      if (epoch === crash_after && crash_after && run.attempt === 1) process.kill(process.pid, 'SIGKILL');
       for (const { x, y } of points) {
         const error = slope * x + intercept - y;
         slope -= 0.1 * error * x;
@@ -37,7 +38,6 @@ export const train = step(
       epoch++;
       await run.checkpoint.save({ epoch, slope, intercept });
       run.progress(epoch / epochs, `epoch ${epoch} of ${epochs}`);
-      if (epoch === crash_after && run.attempt === 1) process.kill(process.pid, 'SIGKILL');
     }
     return { slope, intercept, epochs: epoch - start.epoch, resumed_at: start.epoch };
   },
