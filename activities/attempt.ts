@@ -1,12 +1,15 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import {
+  type CacheHit,
+  type Claim,
   commitStep,
   dropEntriesWith,
   endAttempt,
   type NewEntry,
   readCheckpoint,
   readEnd,
+  type StartedAttempt,
   type StepEnd,
   type StepKey,
   startAttempt,
@@ -28,7 +31,7 @@ import { stepParams } from './plan-run.ts';
 import { judge } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
-import { askOnce, type Lease } from './single-flight.ts';
+import { hold, startOnce } from './single-flight.ts';
 import type { StepCall, StepCallResult } from './step-runner.ts';
 import { untilWritten } from './until-written.ts';
 
@@ -53,10 +56,7 @@ export interface Trial {
   failureIsNoEnd?: boolean;
 }
 
-interface Attempt extends StepKey {
-  attempt: number;
-  /** Earlier failures that used up an attempt. */
-  failures: number;
+interface Attempt extends StepKey, StartedAttempt {
   /** When the step's first attempt began, on this process's `performance.now()`: the machine's clock may be set meanwhile. */
   began: number;
 }
@@ -67,44 +67,50 @@ interface Attempt extends StepKey {
  * @throws ApplicationFailure for an attempt that failed: retryable, with the step's wait, until it is final
  */
 export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise<StepReport> {
-  const asked = await askFirst(deps, trial);
-  if (asked && 'report' in asked) return asked.report;
+  const { key } = trial;
+  const entry = await entryOf(deps, trial);
+  const now = performance.now();
+  const start = await startOnce(() => startAttempt(deps.db, key, deps.workerId, { endIndex: trial.endIndex, claim: entry }));
+  if ('end' in start) return report(start.end, key.step);
+  if ('hit' in start) return answered(deps, trial, start.hit);
+  // Waits between attempts are part of how long a step took.
+  const attempt: Attempt = { ...key, ...start, began: now - start.sinceFirstMs };
+  if (!entry) return attemptStep(deps, trial, attempt);
+  const lease = hold(deps.db, entry);
   let computed = false;
   try {
-    const made = await attemptStep(deps, trial, asked?.entry);
+    const made = await attemptStep(deps, trial, attempt, entry);
     computed = made.status === 'succeeded';
     return made;
   } finally {
-    await asked?.lease.end(computed);
+    await lease.end(computed);
   }
 }
 
-/** Whether the cache has the step's result; else the lease to compute it. Undefined where the cache is not to be asked. */
-async function askFirst(
-  deps: ActivityDependencies,
-  trial: Trial,
-): Promise<{ report: StepReport } | { lease: Lease; entry: NewEntry } | undefined> {
+/** The cache entry that a success makes, and the claim to make it. Undefined where the cache has no part in it. */
+async function entryOf(deps: ActivityDependencies, trial: Trial): Promise<(NewEntry & Claim) | undefined> {
   const { key, step, run, served, task } = trial;
   const policy = cachePolicy(step, run.request);
   const isPart = trial.call.batch || trial.call.fallbackFor || trial.call.result;
   if (!policy.write || isPart || step.hook) return undefined;
-  const params = effectiveParams(served.pipeline, step, run.params);
-  const { key: cached, parts } = cacheKey(step, task.inputs, params);
-  const holder = `${key.runId}\n${key.executionId}\n${key.step}`;
-  // A condition decides first. Where it says no, or fails, the attempt that follows comes to the same and writes it down.
-  const read = policy.read && (!step.conditional || (await saysYes(deps, trial)));
-  const asked = await askOnce(deps.db, cached, holder, read);
-  if ('hit' in asked) {
-    if (await isWhole(deps, asked.hit)) {
-      const end = endOf(asked.hit);
-      await writeAnswers(deps.db, key, { [key.step]: { key: cached, end, inputs: task.inputs } });
-      return { report: (await readEnd(deps.db, key)) ?? end };
-    }
-    return askFirst(deps, trial);
-  }
   const { ttlMs } = step.cache || {};
-  const entry = { key: cached, parts, pipeline: served.pipeline.name, holder, ...(ttlMs === undefined ? {} : { ttlMs }) };
-  return { lease: asked.lease, entry };
+  return {
+    ...cacheKey(step, task.inputs, effectiveParams(served.pipeline, step, run.params)),
+    pipeline: served.pipeline.name,
+    holder: `${key.runId}\n${key.executionId}\n${key.step}`,
+    // A condition decides first. Where it says no, or fails, the attempt that follows comes to the same and writes it down.
+    read: policy.read && (!step.conditional || (await saysYes(deps, trial))),
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+  };
+}
+
+/** Ends a step with what the cache has, if that is still whole. */
+async function answered(deps: ActivityDependencies, trial: Trial, hit: CacheHit): Promise<StepReport> {
+  const { key, task } = trial;
+  if (!(await isWhole(deps, hit))) return tryStep(deps, trial);
+  const end = endOf(hit);
+  await writeAnswers(deps.db, key, { [key.step]: { key: hit.key, end, inputs: task.inputs } });
+  return (await readEnd(deps.db, key)) ?? end;
 }
 
 /** Whether a step's condition lets it run. */
@@ -132,21 +138,16 @@ async function callOf(deps: ActivityDependencies, { key, task, step, run, served
   };
 }
 
-async function attemptStep(deps: ActivityDependencies, trial: Trial, entry: NewEntry | undefined): Promise<StepReport> {
+async function attemptStep(deps: ActivityDependencies, trial: Trial, attempt: Attempt, entry?: NewEntry): Promise<StepReport> {
   const { key, step } = trial;
   const { cancellationSignal: signal } = Context.current();
-  const now = performance.now();
-  const start = await startAttempt(deps.db, key, deps.workerId, trial.endIndex);
-  if ('end' in start) return report(start.end, key.step);
-  // Waits between attempts are part of how long a step took.
-  const attempt: Attempt = { ...key, ...start, began: now - start.sinceFirstMs };
-  if (start.lostInARow >= LOST_WORKERS) return endAsLost(deps, trial, attempt);
+  if (attempt.lostInARow >= LOST_WORKERS) return endAsLost(deps, trial, attempt);
 
   const isTracked = trial.served.pipeline.options.experimentTracking !== false;
   const log = new AttemptLog(deps.db, deps.store, attempt);
-  const checkpoint = start.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
+  const checkpoint = attempt.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
   const result = await deps.runner.run(
-    { ...(await callOf(deps, trial, start.attempt)), ...(checkpoint ? { checkpoint } : {}) },
+    { ...(await callOf(deps, trial, attempt.attempt)), ...(checkpoint ? { checkpoint } : {}) },
     {
       signal,
       timeoutMs: step.timeoutMs,

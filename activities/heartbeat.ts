@@ -6,7 +6,6 @@ import { activityInfo, type Context } from '@temporalio/activity';
  */
 export function beat(context: Context): () => void {
   const every = Math.max(100, (activityInfo().heartbeatTimeoutMs ?? 10_000) / 3);
-  context.heartbeat();
   const timer = setInterval(() => context.heartbeat(), every);
   return () => clearInterval(timer);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { type CacheHit, claim, type Database, releaseLease, renewLease } from '../metadata/index.ts';
+import { type AttemptStart, type Claim, type Database, releaseLease, renewLease } from '../metadata/index.ts';
 
 // What others compute is often done in a moment; after that their worker's slot is worth more than the wait.
 const QUICK_TRIES = 4;
@@ -14,15 +14,14 @@ export interface Lease {
 }
 
 /**
- * Asks for a key so that it is computed once, however many runs on however many machines want it.
+ * Starts an attempt so that its result is computed once, however many runs on however many machines want it.
  * @throws ApplicationFailure of type LeaseHeld, retryable: somebody else computes it; the slot is given back meanwhile
  */
-export async function askOnce(db: Database, key: string, holder: string, read: boolean): Promise<{ hit: CacheHit } | { lease: Lease }> {
+export async function startOnce(start: () => Promise<AttemptStart>): Promise<Exclude<AttemptStart, { taken: true }>> {
   for (let tries = 0; tries < QUICK_TRIES; tries++) {
     if (tries) await wait(QUICK_MS);
-    const claimed = await claim(db, key, holder, read);
-    if (claimed === 'mine') return { lease: hold(db, key, holder) };
-    if (claimed !== 'taken') return claimed;
+    const started = await start();
+    if (!('taken' in started)) return started;
   }
   throw ApplicationFailure.create({
     message: 'another run computes the same just now: its result is waited for',
@@ -33,7 +32,8 @@ export async function askOnce(db: Database, key: string, holder: string, read: b
   });
 }
 
-function hold(db: Database, key: string, holder: string): Lease {
+/** Keeps the lease that came with an attempt. */
+export function hold(db: Database, { key, holder }: Claim): Lease {
   const renewing = setInterval(() => void renewLease(db, key, holder).catch(() => {}), RENEW_MS);
   return {
     async end(computed) {

@@ -37,35 +37,6 @@ export async function entriesOfCode(db: Database, codes: readonly string[]): Pro
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** What asking for a key comes to: a result, the right and duty to compute it, or that somebody else does just now. */
-export type Claim = { hit: CacheHit } | 'mine' | 'taken';
-
-/**
- * Asks for a key, and takes its lease if nobody has a result. The same holder may ask again: the step of a run is one
- * holder, whatever its attempt, so that a retry need not wait for the lease of a worker that died.
- */
-export async function claim(db: Database, key: string, holder: string, read: boolean): Promise<Claim> {
-  const { client } = db;
-  // A lease that is done has a result that this statement's view may be too old to show: it is not taken, but asked for
-  // again. One that has long been done, without a result, is of an entry that was removed.
-  const [row] = await client<
-    { key: string | null; outputs: CacheHit['outputs']; facts: CacheHit['facts']; run_id: string; mine: boolean }[]
-  >`
-    with hit as (
-      select key, outputs, facts, run_id from flowyml.cache
-      where key = ${key} and ${read} and (expires_at is null or expires_at > now())
-    ), lease as (
-      insert into flowyml.leases (key, holder, until) select ${key}, ${holder}, now() + interval '10 seconds' where not exists (select 1 from hit)
-      on conflict (key) do update set holder = excluded.holder, until = excluded.until, done = false
-        where (not leases.done and (leases.until < now() or leases.holder = excluded.holder))
-           or (leases.done and (leases.until < now() - interval '1 second' or not ${read}))
-      returning 1
-    )
-    select hit.key, hit.outputs, hit.facts, hit.run_id, exists (select 1 from lease) as mine from (select 1) as one left join hit on true`;
-  if (row?.key) return { hit: { key: row.key, outputs: row.outputs, facts: row.facts, runId: row.run_id } };
-  return row?.mine ? 'mine' : 'taken';
-}
-
 /** Keeps a lease for as long again. */
 export async function renewLease(db: Database, key: string, holder: string): Promise<void> {
   await db.orm

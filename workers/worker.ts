@@ -92,7 +92,9 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
       namespace: temporal.namespace,
       taskQueue: project.name,
       identity: deps.workerId,
-      maxConcurrentActivityTaskExecutions: runner.size + 1,
+      // A poll holds a slot while it waits: one poll leaves the others to tasks that Temporal hands over with the workflow's.
+      maxConcurrentActivityTaskExecutions: runner.size + 2,
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       maxHeartbeatThrottleInterval: '3 s',
       shutdownGraceTime: Math.max(options.drainMs ?? 0, 100),
     };

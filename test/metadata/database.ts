@@ -50,8 +50,8 @@ export const failed = (message = 'no such column', attempts = 1): StepEnd => ({
 
 /** The attempt that was started; an end is a mistake of the test. */
 export function started(start: AttemptStart) {
-  if ('end' in start) throw new Error(`the step has ended: ${start.end.status}`);
-  return start;
+  if ('attempt' in start) return start;
+  throw new Error(`no attempt was started: ${JSON.stringify(start)}`);
 }
 
 /**

@@ -181,7 +181,7 @@ describe('parts of a step', () => {
     const key = newKey();
     const fallback = { ...key, index: FALLBACK };
     await startAttempt(on.db, key, 'w');
-    const start = () => startAttempt(on.db, fallback, 'w', -1);
+    const start = () => startAttempt(on.db, fallback, 'w', { endIndex: -1 });
     expect(started(await start())).toMatchObject({ attempt: 1, failures: 0 });
     const end: StepEnd = { ...succeeded(), fallback: true };
     await commitStep(on.db, { ...key, attemptIndex: FALLBACK, attempt: 1, end, inputs: {} });

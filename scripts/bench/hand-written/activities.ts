@@ -30,6 +30,7 @@ export function handWrittenActivities(db: Database, pool: StepPool, store: strin
       const began = Date.now();
       const start = await startAttempt(db, key, 'hand-written');
       if ('end' in start) return start.end.outputs;
+      if (!('attempt' in start)) throw new Error('nobody has asked the cache');
       const { attempt } = start;
       const result = await pool.run(
         { module, pipeline, step, runId, attempt, inputs, params, store },
