@@ -5,8 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['flowyml-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
-    // The crash suite has not been read through yet: `npx vitest run --config` of its own, or `npm run crash`.
-    exclude: ['**/node_modules/**', '**/.flowyml/**', 'test/crash/**'],
+    exclude: ['**/node_modules/**', '**/.flowyml/**'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['./test/support/reporter.ts'],
     pool: 'forks',

@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { AskCacheArgs, StepOutcome } from '../pipelines/protocol.ts';
 import { answerSteps } from './answer.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { withinBudget } from './inline-budget.ts';
 import type { RunContexts } from './run-context.ts';
 
 /** Answers what the cache can of steps that could start now, before a worker of their group is waited for. */
@@ -19,5 +20,5 @@ export async function askCache(
     const planned = steps.get(step);
     return planned ? [{ step: planned, inputs }] : [];
   });
-  return answerSteps(deps, { run, request, params, served }, asked);
+  return withinBudget(await answerSteps(deps, { run, request, params, served }, asked));
 }

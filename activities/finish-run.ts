@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { closeRun, readEnd, readEnds, updateRun, writeEnds } from '../metadata/index.ts';
 import type { FinishRunArgs, ReadStepsArgs, RecordRunArgs, SettleStepArgs, StepOutcome } from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { withinBudget } from './inline-budget.ts';
 
 const runId = () => activityInfo().workflowExecution?.workflowId ?? '';
 
@@ -15,7 +16,7 @@ export async function settleStep(deps: ActivityDependencies, args: SettleStepArg
 /** How steps ended, as far as they have. */
 export async function readSteps(deps: ActivityDependencies, args: ReadStepsArgs): Promise<Record<string, StepOutcome>> {
   const ends = await readEnds(deps.db, { runId: runId(), executionId: args.executionId });
-  return Object.fromEntries(Object.entries(ends).filter(([name]) => args.steps.includes(name)));
+  return withinBudget(Object.fromEntries(Object.entries(ends).filter(([name]) => args.steps.includes(name))));
 }
 
 /** Notes what changed in a run that goes on: that it waits or pauses, and which steps were skipped. */

@@ -11,6 +11,7 @@ import { answerPlan } from './answer.ts';
 import { pinAssets } from './asset-inputs.ts';
 import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { withinBudget } from './inline-budget.ts';
 import { requestProblems } from './request.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
 import { servedPipeline } from './served-pipeline.ts';
@@ -57,7 +58,7 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const standing = await readEnds(deps.db, run);
   const answered = await answerPlan(deps, { run, request, params, served }, plan, { ...taken, ...standing });
   const done = { ...taken, ...standing, ...answered };
-  const planned = { ...plannedRun(deps, plan, params, request), done };
+  const planned = { ...plannedRun(deps, plan, params, request), done: withinBudget(done) };
   if (!plan.steps.every((step) => done[step.name] && done[step.name]?.status !== 'failed')) return planned;
   // All of it was known: the run is over before it began.
   await closeRun(deps.db, run, { status: 'succeeded', endedAt: new Date() });
@@ -71,7 +72,7 @@ export async function resumeRun(deps: ActivityDependencies, args: ResumeRunArgs)
   const plan = run && (await findPlan(deps.db, run.planHash));
   if (!run || !plan) throw ApplicationFailure.nonRetryable(`run '${runId}' is not in the database that this worker uses`, FAILURES.plan);
   const done = await readEnds(deps.db, { runId, executionId: args.executionId });
-  return { ...plannedRun(deps, plan, run.params, run.request), done };
+  return { ...plannedRun(deps, plan, run.params, run.request), done: withinBudget(done) };
 }
 
 function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<string, JsonValue>, request: RunRequest): PlannedRun {

@@ -7,12 +7,10 @@ import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { beat } from './heartbeat.ts';
+import { withinBudget } from './inline-budget.ts';
 import { batchItems } from './item-cache.ts';
 import type { RunContexts } from './run-context.ts';
 import { servedPipeline } from './served-pipeline.ts';
-
-// What a segment's report may bring along inline: Temporal takes 2 MiB for a result.
-const INLINE_BUDGET = 256 * 1024;
 
 /** Runs what the workflow asks for: a step, its fallback, a hook, a batch of a map, or a segment. */
 export async function runTask(deps: ActivityDependencies, contexts: RunContexts, task: Task): Promise<StepReport | SegmentReport> {
@@ -21,13 +19,18 @@ export async function runTask(deps: ActivityDependencies, contexts: RunContexts,
     if ('segment' in task) return await runSegment(deps, contexts, task);
     const trial = await trialOf(deps, contexts, task);
     if (task.replace !== undefined) await dropEnd(deps.db, trial.key, task.replace);
-    if (!('batch' in task) || !trial.call.batch) return await tryStep(deps, trial);
-    const items = await batchItems(deps, trial, task);
-    if (!items) return await tryStep(deps, trial);
-    return await tryStep(deps, { ...trial, call: { batch: { ...trial.call.batch, known: items.known } }, onMade: items.keep });
+    const report = await tryStep(deps, 'batch' in task ? await withKnownItems(deps, trial, task) : trial);
+    return withinBudget({ report }).report ?? report;
   } finally {
     stopBeating();
   }
+}
+
+/** A batch of a map, with those of its items that the cache has. */
+async function withKnownItems(deps: ActivityDependencies, trial: Trial, task: BatchTask): Promise<Trial> {
+  const items = trial.call.batch && (await batchItems(deps, trial, task));
+  if (!trial.call.batch || !items) return trial;
+  return { ...trial, call: { batch: { ...trial.call.batch, known: items.known } }, onMade: items.keep };
 }
 
 async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: StepTask | BatchTask): Promise<Trial> {
@@ -64,7 +67,6 @@ async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: 
 async function runSegment(deps: ActivityDependencies, contexts: RunContexts, { segment }: SegmentTask): Promise<SegmentReport> {
   const made = new Map<string, Record<string, ArtifactRef>>();
   const reports: Record<string, StepReport> = {};
-  let budget = INLINE_BUDGET;
   for (const task of segment) {
     Context.current().cancellationSignal.throwIfAborted();
     const trial = await trialOf(deps, contexts, task);
@@ -75,13 +77,7 @@ async function runSegment(deps: ActivityDependencies, contexts: RunContexts, { s
     }
     const report = await tryStep(deps, { ...trial, task: { ...task, inputs } });
     made.set(task.step, report.outputs);
-    budget -= JSON.stringify(report.outputs).length;
-    reports[task.step] = budget < 0 ? { ...report, outputs: withoutValues(report.outputs) } : report;
+    reports[task.step] = report;
   }
-  return { reports };
-}
-
-/** References alone: workers read the values from the database. */
-function withoutValues(outputs: Record<string, ArtifactRef>): Record<string, ArtifactRef> {
-  return Object.fromEntries(Object.entries(outputs).map(([name, { value, ...ref }]) => [name, ref]));
+  return { reports: withinBudget(reports) };
 }
