@@ -32,6 +32,22 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   return { orm: drizzle(client, { schema }), client, close: () => client.end({ timeout: 2 }) };
 }
 
+const CONNECTION_LOST = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', '57P01', '57P02']);
+
+/**
+ * For the body of a transaction: never settles once its connection is lost. The driver rejects the transaction itself
+ * then; told of the failure, it would write a rollback to the connection that is gone, and the process would die of it
+ * (porsager/postgres issue 1154).
+ */
+export async function whileConnected<T>(body: Promise<T>): Promise<T> {
+  try {
+    return await body;
+  } catch (error) {
+    if (hasCode(error, (code) => CONNECTION_LOST.has(code))) return new Promise(() => {});
+    throw error;
+  }
+}
+
 // Any number that no other program is likely to lock in the same database.
 const MIGRATION_LOCK = 7_216_530_441;
 
@@ -70,11 +86,13 @@ const UNREACHABLE = new Set([
 
 /** Whether an error says that the database is away, rather than that a statement is wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    const code = String((e as { code?: unknown }).code ?? '');
-    // 08: connection exceptions, 53: out of disk, memory or connections, 57P: shutting down.
-    if (UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('53') || code.startsWith('57P')) return true;
-  }
+  // 08: connection exceptions, 53: out of disk, memory or connections, 57P: shutting down.
+  return hasCode(error, (code) => UNREACHABLE.has(code) || /^(08|53|57P)/.test(code));
+}
+
+/** Looks at an error and at its causes: drizzle wraps what the driver says. */
+function hasCode(error: unknown, is: (code: string) => boolean): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) if (is(String((e as { code?: unknown }).code ?? ''))) return true;
   return false;
 }
 

@@ -4,7 +4,7 @@ import type { Plan } from '../pipelines/plan.ts';
 import type { WaitingApproval } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ErrorInfo, RunStatus } from '../pipelines/run-result.ts';
-import type { Database } from './database.ts';
+import { type Database, whileConnected } from './database.ts';
 import type { RunKey } from './keys.ts';
 import { plans, runs } from './schema.ts';
 import { storableError } from './text.ts';
@@ -25,32 +25,34 @@ export interface NewRun extends RunKey {
  * the plan that stands: the first one's.
  */
 export async function openRun(db: Database, run: NewRun): Promise<string> {
+  return db.orm.transaction((transaction) => whileConnected(writeRun(transaction, run)));
+}
+
+async function writeRun(tx: Pick<Database['orm'], 'insert' | 'select'>, run: NewRun): Promise<string> {
   const { plan, request } = run;
-  return db.orm.transaction(async (tx) => {
-    await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing();
-    const opened = await tx
-      .insert(runs)
-      .values({
-        runId: run.runId,
-        executionId: run.executionId,
-        pipeline: plan.pipeline,
-        version: plan.version,
-        project: request.project ?? plan.project,
-        stack: plan.stack,
-        status: 'running',
-        planHash: run.planHash,
-        request,
-        params: run.params,
-        module: run.module,
-        experiment: plan.experimentTracking === false ? null : (request.experiment ?? plan.pipeline),
-        tags: request.tags ?? [],
-        startedAt: run.startedAt,
-      })
-      .onConflictDoNothing()
-      .returning({ planHash: runs.planHash });
-    const [row] = opened.length ? opened : await tx.select({ planHash: runs.planHash }).from(runs).where(ofRun(run));
-    return row?.planHash ?? run.planHash;
-  });
+  await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing();
+  const opened = await tx
+    .insert(runs)
+    .values({
+      runId: run.runId,
+      executionId: run.executionId,
+      pipeline: plan.pipeline,
+      version: plan.version,
+      project: request.project ?? plan.project,
+      stack: plan.stack,
+      status: 'running',
+      planHash: run.planHash,
+      request,
+      params: run.params,
+      module: run.module,
+      experiment: plan.experimentTracking === false ? null : (request.experiment ?? plan.pipeline),
+      tags: request.tags ?? [],
+      startedAt: run.startedAt,
+    })
+    .onConflictDoNothing()
+    .returning({ planHash: runs.planHash });
+  const [row] = opened.length ? opened : await tx.select({ planHash: runs.planHash }).from(runs).where(ofRun(run));
+  return row?.planHash ?? run.planHash;
 }
 
 const ofRun = (key: RunKey) => and(eq(runs.runId, key.runId), eq(runs.executionId, key.executionId));

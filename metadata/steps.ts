@@ -4,7 +4,7 @@ import type { StepOutcome } from '../pipelines/protocol.ts';
 import type { ApprovalDecision, ArtifactRef } from '../pipelines/run-result.ts';
 import { hasAssets, keepAssets, linkAssets, linksOf } from './assets.ts';
 import type { NewEntry } from './cache.ts';
-import type { Database } from './database.ts';
+import { type Database, whileConnected } from './database.ts';
 import { type RunKey, type StepKey, WHOLE } from './keys.ts';
 import { type StepFacts, steps } from './schema.ts';
 import { storable, storableError } from './text.ts';
@@ -66,14 +66,14 @@ async function commitWithAssets(db: Database, commit: StepCommit): Promise<Writt
   if ((commit.index ?? WHOLE) !== WHOLE) return undefined;
   const rollback = new Error('an earlier end stands');
   try {
-    return await db.client.begin(async (transaction) => {
-      const sql = transaction as unknown as postgres.Sql;
+    const write = async (sql: postgres.Sql) => {
       const outputs = await keepAssets(sql, commit, commit.end.outputs, commit.inputs);
       const written = await writeCommit(sql, { ...commit, end: { ...commit.end, outputs } });
       if (!written.first) throw rollback;
       await linkAssets(sql, linksOf(commit, commit.inputs, outputs));
       return written;
-    });
+    };
+    return await db.client.begin((transaction) => whileConnected(write(transaction as unknown as postgres.Sql)));
   } catch (error) {
     if (error !== rollback) throw error;
     return undefined;
