@@ -46,6 +46,7 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
     ...run,
     plan: pinned.plan,
     planHash: pinned.planHash,
+    codes: served.codes,
     request: { ...request, params: given },
     params,
     module: served.module,

@@ -1,6 +1,7 @@
 import { sha256OfJson } from '../artifacts/hash.ts';
 import { codeHash } from '../identity/code-hash.ts';
 import { type GitState, gitState } from '../identity/git.ts';
+import type { IdentityPart } from '../identity/slice.ts';
 import { stepIdentities } from '../identity/step-identity.ts';
 import { compile } from '../pipelines/compile.ts';
 import { PlanError } from '../pipelines/errors.ts';
@@ -18,6 +19,8 @@ export interface ServedPipeline {
   codeHash: string;
   plan: Plan;
   planHash: string;
+  /** What the steps' code identities are made of, by identity. */
+  codes: ReadonlyMap<string, readonly IdentityPart[]>;
 }
 
 interface Found {
@@ -68,7 +71,8 @@ async function servePipeline(
   }));
   const version = compiled.version || sha256OfJson({ ...compiled, steps }).slice(0, 12);
   const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
-  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan) };
+  const codes = new Map([...identities.values()].map(({ hash, parts }) => [hash, parts]));
+  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan), codes };
 }
 
 /** Where it is to run must be something that this version can serve. Throws PlanError. */

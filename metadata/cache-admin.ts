@@ -5,7 +5,7 @@ import type { CacheRow } from './cache.ts';
 import type { Database } from './database.ts';
 import { type RunKey, WHOLE } from './keys.ts';
 import type { RunRow } from './runs.ts';
-import { cache, leases, lineage, plans, runs, steps } from './schema.ts';
+import { type CodePart, cache, codes, leases, lineage, plans, runs, steps } from './schema.ts';
 import type { StepRow } from './steps.ts';
 
 /** Which entries are meant: those that fit all of it. */
@@ -62,6 +62,15 @@ export async function entriesBefore(db: Database, step: string, before: Date, li
     .where(and(eq(cache.step, step), lt(cache.createdAt, before), isWhole))
     .orderBy(desc(cache.createdAt))
     .limit(limit);
+}
+
+/** What code identities were made of, by identity, as far as that was kept. */
+export async function codeParts(db: Database, identities: readonly string[]): Promise<Map<string, CodePart[]>> {
+  const rows = await db.orm
+    .select()
+    .from(codes)
+    .where(inArray(codes.identity, [...identities]));
+  return new Map(rows.map(({ identity, parts }) => [identity, parts]));
 }
 
 /** A run in which a step was computed, with what its key was made of. */

@@ -9,6 +9,6 @@ export * from './experiments.ts';
 export * from './keys.ts';
 export * from './logs.ts';
 export * from './runs.ts';
-export type { AttemptStatus, LogStream } from './schema.ts';
+export type { AttemptStatus, CodePart, LogStream } from './schema.ts';
 export * from './steps.ts';
 export * from './workers.ts';

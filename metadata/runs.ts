@@ -6,7 +6,7 @@ import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ErrorInfo, RunStatus } from '../pipelines/run-result.ts';
 import { type Database, whileConnected } from './database.ts';
 import type { RunKey } from './keys.ts';
-import { plans, runs } from './schema.ts';
+import { type CodePart, codes, plans, runs } from './schema.ts';
 import { storableError } from './text.ts';
 
 export type RunRow = typeof runs.$inferSelect;
@@ -14,6 +14,8 @@ export type RunRow = typeof runs.$inferSelect;
 export interface NewRun extends RunKey {
   plan: Plan;
   planHash: string;
+  /** What the steps' code identities are made of, where that is known. */
+  codes?: ReadonlyMap<string, readonly CodePart[]>;
   request: RunRequest;
   params: Record<string, JsonValue>;
   module: string;
@@ -30,7 +32,10 @@ export async function openRun(db: Database, run: NewRun): Promise<string> {
 
 async function writeRun(tx: Pick<Database['orm'], 'insert' | 'select'>, run: NewRun): Promise<string> {
   const { plan, request } = run;
-  await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing();
+  const planned = await tx.insert(plans).values({ hash: run.planHash, plan }).onConflictDoNothing().returning({ hash: plans.hash });
+  const made = [...(run.codes ?? [])].map(([identity, parts]) => ({ identity, parts: [...parts] }));
+  // Whoever wrote the plan wrote them too.
+  if (planned.length && made.length) await tx.insert(codes).values(made).onConflictDoNothing();
   const opened = await tx
     .insert(runs)
     .values({

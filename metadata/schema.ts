@@ -38,6 +38,19 @@ export const plans = flowyml.table('plans', {
   plan: jsonb('plan').$type<Plan>().notNull(),
 });
 
+/** Something that a step's code identity was made of: a declaration of the project, a file, or a package's version. */
+export interface CodePart {
+  kind: string;
+  name: string;
+  hash: string;
+}
+
+/** What code identities were made of: to tell what changed, never to compare by. */
+export const codes = flowyml.table('codes', {
+  identity: text('identity').primaryKey(),
+  parts: jsonb('parts').$type<CodePart[]>().notNull(),
+});
+
 export const runs = flowyml.table(
   'runs',
   {

@@ -4,8 +4,17 @@ import { isStored } from '../../artifacts/blobs.ts';
 import { shorten } from '../../artifacts/describe.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { duration } from '../../client/summary.ts';
-import { type Computed, computedBefore, entriesBefore, entryOf, findEntry, inputsIn, stepRows } from '../../metadata/cache-admin.ts';
-import { type CacheRow, type Database, findPlan, type KeyParts, type RunRow, stepEnd } from '../../metadata/index.ts';
+import {
+  type Computed,
+  codeParts,
+  computedBefore,
+  entriesBefore,
+  entryOf,
+  findEntry,
+  inputsIn,
+  stepRows,
+} from '../../metadata/cache-admin.ts';
+import { type CacheRow, type CodePart, type Database, findPlan, type KeyParts, type RunRow, stepEnd } from '../../metadata/index.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { JsonValue } from '../../pipelines/json.ts';
 import { hint } from '../../pipelines/names.ts';
@@ -167,6 +176,9 @@ async function explainMiss(history: History, request: RunRow['request']): Promis
     .sort((a, b) => a.differences.length - b.differences.length);
   if (!nearest) return { outcome: 'miss', reason: 'first time: no earlier result of a step of that name is known' };
   const { each, differences } = nearest;
+  for (const difference of differences) {
+    if (difference.part === 'code') difference.details = await codeDetails(history.db, each.parts.code, history.made.parts.code);
+  }
   const reason = differences.length
     ? `no earlier result has the same ${[...new Set(differences.map(({ part }) => PARTS[part]))].join(', ')}`
     : 'keys are made in another way since its last result (another version of flowyml, or of the image)';
@@ -259,10 +271,7 @@ async function loadPipeline({ root, run }: Explained, notes: string[]): Promise<
 function differencesOf({ plan, made }: History, earlier: Earlier): Difference[] {
   const [before, now] = [earlier.parts, made.parts];
   const found: Difference[] = [];
-  if (before.code !== now.code) {
-    const details = codeDetails(earlier.plan, plan);
-    found.push({ part: 'code', before: before.code, now: now.code, ...(details.length ? { details } : {}) });
-  }
+  if (before.code !== now.code) found.push({ part: 'code', before: before.code, now: now.code });
   for (const name of changedKeys(before.inputs, now.inputs)) {
     const source = plan.inputs[name];
     const from = source && (isAssetInput(source) ? `asset ${source.asset}` : `step '${source.step}'`);
@@ -274,12 +283,21 @@ function differencesOf({ plan, made }: History, earlier: Earlier): Difference[] 
   return found;
 }
 
-/**
- * What changed in a step's code, a line each. A plan holds one hash of all of it, which says that it changed and not where:
- * once plans hold identities by file and declaration, they are compared here.
- */
-function codeDetails(_before: PlanStep | undefined, _now: PlanStep): string[] {
-  return [];
+/** What changed in a step's code, a line each; nothing where what an identity was made of is not known any more. */
+async function codeDetails(db: Database, before: string, now: string): Promise<string[]> {
+  const known = await codeParts(db, [before, now]);
+  const [old, made] = [known.get(before), known.get(now)];
+  if (!old || !made) return [];
+  const nameOf = ({ kind, name }: CodePart) => (kind === 'declaration' ? name : `${kind} ${name}`);
+  const [was, is] = [old, made].map((parts) => new Map(parts.map((part) => [nameOf(part), part.hash]))) as [
+    Map<string, string>,
+    Map<string, string>,
+  ];
+  const lines = [
+    ...[...is].flatMap(([name, hash]) => (!was.has(name) ? [`new: ${name}`] : was.get(name) === hash ? [] : [`changed: ${name}`])),
+    ...[...was.keys()].filter((name) => !is.has(name)).map((name) => `gone: ${name}`),
+  ];
+  return lines.sort();
 }
 
 function changedKeys(before: Record<string, JsonValue>, now: Record<string, JsonValue>): string[] {

@@ -86,6 +86,11 @@ CREATE TABLE "flowyml"."checkpoints" (
 	CONSTRAINT "checkpoints_run_id_execution_id_step_index_pk" PRIMARY KEY("run_id","execution_id","step","index")
 );
 --> statement-breakpoint
+CREATE TABLE "flowyml"."codes" (
+	"identity" text PRIMARY KEY NOT NULL,
+	"parts" jsonb NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "flowyml"."experiment_runs" (
 	"experiment" text NOT NULL,
 	"run_id" text NOT NULL,

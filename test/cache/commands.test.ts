@@ -103,6 +103,28 @@ describe('cache explain', () => {
     expect(await why('s5', 'items')).toMatchObject({ outcome: 'hit', madeBy: { runId: 's4' } });
   });
 
+  it('says which declarations of the code have changed', async () => {
+    const [helper, main] = [join(project.root, 'helper.ts'), join(project.root, 'q.ts')];
+    const write = (factor: string, offset: string) => writeFileSync(helper, `export const factor = ${factor};\n${offset}\n`);
+    writeFileSync(
+      main,
+      `import { pipeline, step } from 'flowyml';
+import { z } from 'zod';
+import * as helper from './helper.ts';
+const scale = (x: number) => x * helper.factor;
+export const scaling = pipeline('scaling', { steps: [step({ name: 'scaled', outputs: { scaled: z.number() } }, () => scale(2))] });
+`,
+    );
+    write('2', '// nothing');
+    expect((await project.flowyml('run', 'q.ts', '--id', 'q1')).code).toBe(0);
+    write('3', 'export const unused = 1;');
+    expect((await project.flowyml('run', 'q.ts', '--id', 'q2')).code).toBe(0);
+    const explained = await why('q2', 'scaled');
+    expect(explained).toMatchObject({ outcome: 'miss', comparedWith: { runId: 'q1' } });
+    expect(explained.differences).toMatchObject([{ part: 'code', details: ['changed: helper.ts:factor'] }]);
+    expect(formatExplanation(explained)).toMatch(/code: .*\n +changed: helper\.ts:factor/);
+  });
+
   it('says what the run was told', async () => {
     await run('sums', 'off', { count: 2 }, { cache: false });
     await run('sums', 'refresh', { count: 2 }, { cache: 'refresh' });
