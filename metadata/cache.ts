@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { linksOf, writeAssetLinks } from './assets.ts';
 import type { Database } from './database.ts';
@@ -48,6 +48,11 @@ export async function renewLease(db: Database, key: string, holder: string): Pro
 /** Gives a lease back without a result: whoever waits may compute. */
 export async function releaseLease(db: Database, key: string, holder: string): Promise<void> {
   await db.orm.delete(leases).where(and(eq(leases.key, key), eq(leases.holder, holder), eq(leases.done, false)));
+}
+
+/** Removes leases that have long been done or given up; their keys can be claimed as before. */
+export async function removeOldLeases(db: Database): Promise<void> {
+  await db.orm.delete(leases).where(lt(leases.until, sql`now() - interval '1 hour'`));
 }
 
 /** A step that the cache answered. */

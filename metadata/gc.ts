@@ -35,7 +35,7 @@ const LARGEST_LIST = 256 * 1024 * 1024;
  * Tables that keep no artifact: one tells of everything ever made, the others of none. Every other table counts, also one
  * that is added later: by each `sha256` in its columns or in its JSON.
  */
-const NO_REFERENCES = ['artifacts', 'workers', 'metrics', 'logs', 'leases'];
+const NO_REFERENCES = ['artifacts', 'workers', 'metrics', 'logs', 'leases', 'codes'];
 
 /**
  * Finds the blobs of a store that nothing in the database refers to, and removes them if told to. Any number of processes

@@ -9,7 +9,7 @@ import {
   stepActivities,
 } from '../activities/index.ts';
 import { removeAbandonedFolders } from '../activities/temp-folders.ts';
-import { beat, type Database, databaseError, openDatabase, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
+import { beat, type Database, databaseError, openDatabase, removeOldLeases, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
@@ -86,6 +86,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
     // What crashed writers left behind; nothing waits for it.
     void removeStaleTemp(project.artifactPath).catch(() => {});
     void removeAbandonedFolders().catch(() => {});
+    void removeOldLeases(db).catch(() => {});
     const groups = chosenGroups(pipelines, options.groups);
     const common: WorkerOptions = {
       connection,

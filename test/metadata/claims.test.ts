@@ -6,6 +6,7 @@ import {
   endAttempt,
   listAttempts,
   releaseLease,
+  removeOldLeases,
   type StepKey,
   startAttempt,
 } from '../../metadata/index.ts';
@@ -86,5 +87,18 @@ describe('an attempt with a claim', () => {
     await compute(newKey(), claim);
     expect(await dropEntries(on.db, [claim.key])).toBe(1);
     expect(started(await start(newKey(), { ...claim, holder: 'second' })).attempt).toBe(1);
+  });
+
+  it('leaves a lease that is removed once it is old', async () => {
+    const [done, open] = [claimOf('first'), claimOf('first')];
+    await compute(newKey(), done);
+    started(await start(newKey(), open));
+    const left = () => on.db.client`select key from flowyml.leases where key in (${done.key}, ${open.key})`;
+    await removeOldLeases(on.db);
+    expect(await left()).toHaveLength(2);
+    await on.db.client`update flowyml.leases set until = now() - interval '2 hours' where key in (${done.key}, ${open.key})`;
+    await removeOldLeases(on.db);
+    expect(await left()).toEqual([]);
+    expect(await start(newKey(), { ...done, holder: 'second' })).toHaveProperty('hit');
   });
 });
