@@ -21,6 +21,8 @@ export interface ServedPipeline {
   planHash: string;
   /** What the steps' code identities are made of, by identity. */
   codes: ReadonlyMap<string, readonly IdentityPart[]>;
+  /** What results that are kept may depend on, and their keys do not show. */
+  unseen: readonly string[];
 }
 
 interface Found {
@@ -72,7 +74,9 @@ async function servePipeline(
   const version = compiled.version || sha256OfJson({ ...compiled, steps }).slice(0, 12);
   const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
   const codes = new Map([...identities.values()].map(({ hash, parts }) => [hash, parts]));
-  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan), codes };
+  const kept = steps.filter((step) => step.cache !== false && !step.hook && !step.approval);
+  const unseen = [...new Set(kept.flatMap(({ name }) => identities.get(name)?.warnings ?? []))];
+  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan), codes, unseen };
 }
 
 /** Where it is to run must be something that this version can serve. Throws PlanError. */

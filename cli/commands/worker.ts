@@ -9,6 +9,7 @@ import { EXIT } from '../errors.ts';
 import { checkStack, loadAll, loadOthers } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
 import { onStopSignal } from '../signals.ts';
+import { unseenLines } from '../unseen.ts';
 import { workerLog } from '../worker-log.ts';
 
 interface WorkerCommandOptions {
@@ -46,6 +47,7 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       log: workerLog(say),
     });
     say(`worker ${served.id} serves ${[...served.pipelines.keys()].join(', ')} on ${served.taskQueues.join(', ')}`);
+    for (const each of served.pipelines.values()) for (const line of unseenLines(each)) say(line);
     if (session.services.temporal.ui) say(`Temporal Web: ${session.services.temporal.ui}`);
     // The first signal lets running steps end; the second does not wait.
     onStopSignal((signal) => {

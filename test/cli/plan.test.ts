@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../pipelines/plan.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
@@ -67,6 +69,21 @@ describe('flowyml plan', () => {
       ['load', 'data', 'train'],
       ['train', 'model', 'evaluate'],
     ]);
+  });
+
+  it('names what the cache cannot see, unless the step has named it', async () => {
+    const steps = (cache: string) => `import { pipeline, step } from 'flowyml';
+export default pipeline('reads', { steps: [step({ name: 'read'${cache} }, () => { console.log(process.env.MODEL_DIR); })] });
+`;
+    writeFileSync(join(project.root, 'reads.ts'), steps(''));
+    writeFileSync(join(project.root, 'named.ts'), steps(", cache: { also: ['MODEL_DIR'] }"));
+    writeFileSync(join(project.root, 'never.ts'), steps(', cache: false'));
+    const [reads, ...others] = (await callMany(
+      ['reads.ts', 'named.ts', 'never.ts'].map((module) => ({ args: ['plan', module] })),
+      project,
+    )) as [Outcome, Outcome, Outcome];
+    expect(reads.stderr).toMatch(/^Pipeline 'reads': the cache cannot see .*\n {2}reads\.ts:.*: the environment variable MODEL_DIR\n$/);
+    expect(others.map(({ stderr }) => stderr)).toEqual(['', '']);
   });
 
   it('starts nothing', async () => {
