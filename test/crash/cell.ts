@@ -4,9 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../services/run-command.ts';
 
+// A user namespace where the system gives one, else root's own rights.
+const AS_ROOT = ['--user', '--map-root-user'];
+let rights: string[] | undefined;
+
 /**
  * A world in which one folder is a small disk of its own, for processes that are started with `command` before their
- * program. User namespaces make it: neither root nor a mount in the system's own table is needed.
+ * program. Nothing is mounted in the system's own table.
  */
 export class Cell {
   readonly command: string[];
@@ -24,7 +28,7 @@ export class Cell {
     const folder = join(cwd, name);
     mkdirSync(folder);
     const script = `mount -t tmpfs -o size=${mebibytes}m,mode=777 tmpfs "$0" && echo ready && exec sleep infinity`;
-    const holder = spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', script, folder], {
+    const holder = spawn('unshare', [...(rights ?? AS_ROOT), '--mount', 'sh', '-c', script, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [said] = await Promise.race([once(holder.stdout as NodeJS.EventEmitter, 'data'), once(holder, 'exit')]);
@@ -47,12 +51,24 @@ export class Cell {
   }
 }
 
-const enter = ({ pid }: ChildProcess) => ['nsenter', '-t', String(pid), '-U', '-m', '--preserve-credentials'];
+const enter = ({ pid }: ChildProcess) => [
+  'nsenter',
+  '-t',
+  String(pid),
+  ...(rights?.length === 0 ? ['-m'] : ['-U', '-m', '--preserve-credentials']),
+];
 
 /** Why there can be no such worlds here. */
 export async function noCells(): Promise<string | undefined> {
-  return runCommand('unshare', ['--user', '--map-root-user', '--mount', 'true']).then(
-    () => undefined,
-    (error: Error) => `this system gives no user namespaces: ${error.message}`,
-  );
+  let refusal = '';
+  for (const each of [AS_ROOT, []]) {
+    try {
+      await runCommand('unshare', [...each, '--mount', 'true']);
+      rights = each;
+      return undefined;
+    } catch (error) {
+      refusal ||= (error as Error).message;
+    }
+  }
+  return `this system gives no namespaces: ${refusal}`;
 }
