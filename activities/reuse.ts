@@ -1,4 +1,5 @@
 import { isStored } from '../artifacts/blobs.ts';
+import { canonicalJson } from '../artifacts/canonical.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { type Database, findPlan, findRun, type RunRow, readEnds, type StepEnd } from '../metadata/index.ts';
 import { dependants } from '../pipelines/graph.ts';
@@ -60,16 +61,15 @@ function misfitOf(was: PlanStep | undefined, is: PlanStep, end: StepEnd): string
   for (const [name, { type, schema }] of Object.entries(is.outputs)) {
     const before = was?.outputs[name];
     if (!before || !end.outputs[name]) return `it has no output '${name}'`;
-    if (before.type !== type || JSON.stringify(before.schema) !== JSON.stringify(schema)) return `its output '${name}' was of another type`;
+    if (before.type !== type || !isSame(before.schema, schema)) return `its output '${name}' was of another type`;
   }
   const sources = (step: PlanStep | undefined) =>
-    JSON.stringify(
-      Object.entries(step?.inputs ?? {})
-        .map(([name, input]) => [name, isAssetInput(input) ? input.asset : input])
-        .sort(),
-    );
-  return sources(was) === sources(is) ? undefined : 'it took other inputs';
+    Object.fromEntries(Object.entries(step?.inputs ?? {}).map(([name, input]) => [name, isAssetInput(input) ? input.asset : input]));
+  return isSame(sources(was), sources(is)) ? undefined : 'it took other inputs';
 }
+
+// A plan comes back from the database with its keys in another order.
+const isSame = (a: unknown, b: unknown) => canonicalJson(a ?? null) === canonicalJson(b ?? null);
 
 async function missing(store: ArtifactStore, end: StepEnd): Promise<string | undefined> {
   for (const [name, ref] of Object.entries(end.outputs)) {

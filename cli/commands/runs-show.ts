@@ -2,7 +2,7 @@ import { describeRun } from '../../client/describe-run.ts';
 import { findAnyRun } from '../../client/find-run.ts';
 import { joinSession } from '../../client/session.ts';
 import { duration, formatSummary } from '../../client/summary.ts';
-import { type AttemptRow, readMetrics } from '../../metadata/index.ts';
+import { type AttemptRow, FALLBACK, readMetrics } from '../../metadata/index.ts';
 import { findProject } from '../../stacks/project.ts';
 import { printJson, printTable, runLink } from '../output.ts';
 
@@ -46,6 +46,7 @@ export async function showRun(runId: string, options: { json?: boolean }): Promi
 
 const attemptFacts = (attempt: AttemptRow) => ({
   step: attempt.step,
+  ...(attempt.index >= 0 ? { batch: attempt.index } : attempt.index === FALLBACK ? { fallback: true } : {}),
   attempt: attempt.attempt,
   status: attempt.status,
   startedAt: attempt.startedAt.toISOString(),
@@ -55,7 +56,7 @@ const attemptFacts = (attempt: AttemptRow) => ({
 });
 
 const attemptCells = (attempt: AttemptRow) => [
-  attempt.step,
+  attempt.index >= 0 ? `${attempt.step} [${attempt.index}]` : attempt.index === FALLBACK ? `${attempt.step} (fallback)` : attempt.step,
   attempt.attempt,
   attempt.status,
   attempt.startedAt.toISOString().slice(11, 19),

@@ -94,9 +94,11 @@ export const inside = pipeline('inside', { steps: [
   }),
 ] });
 
+// The keys of its schema come back from the database in another order.
+const made = z.object({ zeros: z.array(z.number()), by: z.string() });
 export const repairable = pipeline('repairable', { steps: [
-  step({ name: 'costly', outputs: { made: z.string() } }, (_, run) => run.runId),
-  step({ name: 'breaks', inputs: { made: z.string() }, params: { ok: z.boolean().default(false) }, outputs: { kept: z.string() } }, ({ made, ok }) => { if (!ok) throw new Error('not ok'); return made; }),
+  step({ name: 'costly', outputs: { made } }, (_, run) => ({ by: run.runId, zeros: [0] })),
+  step({ name: 'breaks', inputs: { made }, params: { ok: z.boolean().default(false) }, outputs: { kept: z.string() } }, ({ made, ok }) => { if (!ok) throw new Error('not ok'); return made.by; }),
 ] });
 `;
 
@@ -181,6 +183,14 @@ describe('failures', () => {
       error: { type: 'RangeError', message: 'no luck' },
     });
     expect(value(result, 'use', 'c')).toBe(42);
+    const { history } = JSON.parse((await project.flowyml('runs', 'show', result.runId, '--json')).stdout);
+    expect(history.map(({ step, attempt, status, fallback }: Record<string, unknown>) => ({ step, attempt, status, fallback }))).toEqual([
+      { step: 'source', attempt: 1, status: 'succeeded' },
+      { step: 'flaky', attempt: 1, status: 'failed' },
+      { step: 'flaky', attempt: 2, status: 'failed' },
+      { step: 'flaky', attempt: 1, status: 'succeeded', fallback: true },
+      { step: 'use', attempt: 1, status: 'succeeded' },
+    ]);
   });
 
   it('with continue let what does not depend on them finish', async () => {

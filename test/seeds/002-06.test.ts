@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compile, pipeline } from '../../index.ts';
-import { projectWith } from './support.ts';
+import { projectWith, runJson } from './support.ts';
 import { bare, nameless } from './twins/002-06.ts';
 
 // The table of a pipeline's options with their defaults.
@@ -26,6 +26,17 @@ it("project_name: the project's", () => expect(plan.project).toBe('mine'));
 it('enable_checkpointing: true, and cannot be false', () => {
   const options: object = { enable_checkpointing: false };
   expect(() => pipeline('forgetful', options)).toThrow('every run is durable');
+});
+
+it('enable_cache and enable_experiment_tracking: true', async () => {
+  const project = await projectWith('002-06.ts');
+  const again = async (name: string) => {
+    await runJson(project, `002-06.ts#${name}`);
+    return (await runJson(project, `002-06.ts#${name}`)).result.steps.only?.status;
+  };
+  expect([await again('bare'), await again('opted_out')]).toEqual(['cached', 'succeeded']);
+  const { stdout } = await project.flowyml('experiment', 'list', '--json');
+  expect(JSON.parse(stdout)).toMatchObject([{ name: 'bare', runs: 2 }]);
 });
 
 it('version: a hash of the plan; other stacks and executors than there are: refused, all at once', async () => {

@@ -11,7 +11,13 @@ async function call(file: string, name: string, item: unknown, index: number): P
   const fn = exports[name];
   if (typeof fn !== 'function')
     throw new TypeError(`parallelMap: ${file} does not export a function '${name}': export it under its own name, or leave workers out`);
-  return fn(item, index);
+  try {
+    return await fn(item, index);
+  } catch (error) {
+    // Errors cross to the parent by their own properties, and that of a RangeError is its class's.
+    if (error instanceof Error) Object.defineProperty(error, 'name', { value: error.name, enumerable: true });
+    throw error;
+  }
 }
 
 workerpool.worker({ call });

@@ -12,6 +12,9 @@ console.log(
   JSON.stringify({
     clean: cleaned.outputs.clean,
     missing: validated.outputs.missing,
-    loaded: [cleaned, validated].map((result) => result.step('load_csv').outputs.data?.sha256),
+    loaded: [cleaned, validated].map((result) => {
+      const { status, outputs } = result.step('load_csv');
+      return [status, outputs.data?.sha256];
+    }),
   }),
 );
