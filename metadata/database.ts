@@ -86,8 +86,8 @@ const UNREACHABLE = new Set([
 
 /** Whether an error says that the database is away, rather than that a statement is wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  // 08: connection exceptions, 53: out of disk, memory or connections, 57P: shutting down.
-  return hasCode(error, (code) => UNREACHABLE.has(code) || /^(08|53|57P)/.test(code));
+  // 08: connection exceptions, 28 and 55000: nobody is let in, 53: out of disk, memory or connections, 57P: shutting down.
+  return hasCode(error, (code) => UNREACHABLE.has(code) || /^(08|28|53|55000|57P)/.test(code));
 }
 
 /** Looks at an error and at its causes: drizzle wraps what the driver says. */
