@@ -1,6 +1,6 @@
 import type { Workspace } from './workspace.ts';
 
-export type Unit = 'ms' | 'ms/step' | 's' | 'MB';
+export type Unit = 'ms' | 'ms/step' | 's' | 'MB' | 'events' | 'times';
 
 /** One thing, measured several times. */
 export interface Measurement {

@@ -1,24 +1,40 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { artifacts } from './artifacts.ts';
 import type { Benchmark } from './benchmark.ts';
+import { builtPackage } from './built.ts';
 import { cached } from './cached.ts';
 import { chain } from './chain.ts';
 import { commandStart } from './command-start.ts';
 import { describeMachine, versions } from './environment.ts';
 import { fanOut } from './fan-out.ts';
+import { identity } from './identity.ts';
+import { map } from './map.ts';
 import { endProcesses } from './processes.ts';
 import { printMachine, printReport, printVersions, type Results } from './report.ts';
 import { runStart } from './run-start.ts';
+import { runs } from './runs.ts';
+import { segment } from './segment.ts';
 import { workerStart } from './worker-start.ts';
 import { makeWorkspace } from './workspace.ts';
 
 // `npm run bench -- [NAME…]`: measures on services of its own, in a folder that is removed afterwards.
 
-const BENCHMARKS: readonly Benchmark[] = [commandStart, runStart, workerStart, chain, fanOut, cached];
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const BENCHMARKS: readonly Benchmark[] = [
+  commandStart,
+  runStart,
+  workerStart,
+  chain,
+  fanOut,
+  segment,
+  map,
+  cached,
+  runs,
+  identity,
+  artifacts,
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,13 +55,14 @@ if (options.help || unknown.length || !Number.isInteger(rounds) || rounds < 1 ||
   console.error(`npm run bench -- [${BENCHMARKS.map(({ name }) => name).join(' | ')}]… [options]
   --rounds N   rounds that count (9)
   --json FILE  every value, as JSON
-  --dist DIR   the built package (dist/ where it exists)
+  --dist DIR   the built package (dist/ where it is up to date)
   --quiet S    wait before each measurement, at most S seconds, until the machine has nothing else to do (0)
   -v           each round as it ends`);
   process.exit(options.help ? 0 : 2);
 }
 const chosen = positionals.length ? BENCHMARKS.filter(({ name }) => positionals.includes(name)) : BENCHMARKS;
-const dist = options.dist === undefined ? (existsSync(join(DIST, 'cli', 'main.js')) ? DIST : undefined) : resolve(options.dist);
+const built = options.dist === undefined ? builtPackage() : { dist: resolve(options.dist) };
+const { dist } = built;
 const say = (line: string) => {
   if (options.verbose) console.error(line);
 };
@@ -68,7 +85,7 @@ process.on('uncaughtException', (error) => {
 try {
   const results: Results = { environment: { ...machine, versions: await versions(workspace.session) }, benchmarks: [] };
   printVersions(results.environment.versions);
-  if (!dist) console.log('There is no dist/: only what runs from source is measured. (npm run build makes it.)');
+  if ('why' in built) console.log(`${built.why}: only what runs from source is measured. (npm run build makes it anew.)`);
   for (const benchmark of chosen) {
     say(`${benchmark.name}: load ${loadavg()[0]?.toFixed(2)}`);
     const report = await benchmark.run(workspace, { rounds, quietMs: 1000 * quiet, dist, say });
@@ -84,3 +101,5 @@ try {
 } finally {
   await remove();
 }
+// Whoever still waits for a run of a benchmark that failed would wait for ever.
+if (process.exitCode) process.exit();

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 // What the kernel tells of processes, where there is a /proc.
 
 const available = existsSync('/proc/self/stat');
+const LOOK_MS = 10;
 
 export interface TreeMemory {
   /** Resident memory in MB: of the process itself, and of each of the processes that it started. */
@@ -14,6 +15,27 @@ export interface TreeMemory {
 export function memoryOf(pid: number): TreeMemory | undefined {
   if (!available) return undefined;
   return { own: residentMB(pid), below: childrenOf(pid).map(residentMB) };
+}
+
+/** The most resident memory that a process had so far, in MB; undefined where there is no /proc. */
+export function peakMB(pid: number): number | undefined {
+  return available ? statusMB(pid, 'VmHWM') : undefined;
+}
+
+/** The most resident memory that a process has while something is done, in MB; undefined where there is no /proc. */
+export async function peakDuring(pid: number, work: () => Promise<unknown>): Promise<number | undefined> {
+  let peak = residentMB(pid);
+  const look = () => {
+    peak = Math.max(peak, residentMB(pid));
+  };
+  const looking = setInterval(look, LOOK_MS);
+  try {
+    await work();
+    look();
+  } finally {
+    clearInterval(looking);
+  }
+  return available ? peak : undefined;
 }
 
 /** Who works when a step runs: this process, the processes that it started, and the two servers. */
@@ -51,8 +73,13 @@ function statOf(pid: number): string[] {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-function residentMB(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
+/** 0 where there is no /proc. */
+export function residentMB(pid: number): number {
+  return statusMB(pid, 'VmRSS');
+}
+
+function statusMB(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
 function read(file: string): string {

@@ -39,7 +39,13 @@ export interface Running {
 
 const open = new Set<ChildProcess>();
 
-/** Ends what still runs of what `start` started. */
+/** Has a process ended with the others by `endProcesses`. */
+export function track(child: ChildProcess): void {
+  open.add(child);
+  child.once('exit', () => open.delete(child));
+}
+
+/** Ends what still runs of what was started. */
 export function endProcesses(): void {
   for (const child of open) child.kill('SIGKILL');
 }
@@ -50,7 +56,7 @@ export function start(command: CommandLine, args: readonly string[], cwd: string
   const from = performance.now();
   const env = { ...process.env, CI: '1', NO_COLOR: '1' };
   const child = spawn(process.execPath, [...command.args, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  open.add(child);
+  track(child);
   const output = { stdout: '', stderr: '' };
   const checks = new Set<() => void>();
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -62,7 +68,6 @@ export function start(command: CommandLine, args: readonly string[], cwd: string
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
-      open.delete(child);
       resolve({ code, ...output, ms: performance.now() - from });
     });
   });

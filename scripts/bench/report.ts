@@ -31,7 +31,7 @@ export function printReport(title: string, { measurements, ratios = [], notes = 
   console.log();
 }
 
-const DIGITS: Record<Unit, number> = { ms: 0, 'ms/step': 2, s: 2, MB: 0 };
+const DIGITS: Record<Unit, number> = { ms: 0, 'ms/step': 2, s: 2, MB: 0, events: 0, times: 0 };
 
 function cells(values: readonly number[], digits: number, unit: string): string[] {
   const { median, quartiles, min, max } = spread(values);

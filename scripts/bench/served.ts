@@ -24,10 +24,12 @@ export async function serve(
   workspace: Workspace,
   module: string,
   say: (line: string) => void,
+  /** Any that the pipeline takes. */
+  params: Record<string, number> = { seed: 0 },
 ): Promise<{ run: StartRun; stop(): Promise<void> }> {
   const { session } = workspace;
   const { launchable } = await client(workspace, module);
-  const { codeHash } = await checkRun(session, launchable, { params: { seed: 0 } });
+  const { codeHash } = await checkRun(session, launchable, { params });
   const worker = await createWorker({
     project: session.project,
     temporal: session.services.temporal,

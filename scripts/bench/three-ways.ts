@@ -4,6 +4,7 @@ import { type CpuMeter, cpuMeter } from './cpu-meter.ts';
 import { NOTHING_QUEUE, startHandWritten, WORK_QUEUE } from './hand-written/worker.ts';
 import type { Task } from './hand-written/workflows.ts';
 import { type Contender, elapsed, interleave, ratios } from './sampling.ts';
+import { newSeed } from './seeds.ts';
 import { serve } from './served.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -65,14 +66,11 @@ export async function threeWays(workspace: Workspace, shape: Shape, options: Ben
   }
 }
 
-// Each run has a seed of its own, far from the others: no value of it was ever made before, and the cache answers nothing.
-let seeds = 0;
-
 function contender(name: string, steps: number, run: (seed: number) => Promise<unknown>, cpu: CpuMeter): Contender {
   return {
     name,
     async measure() {
-      const seed = ++seeds * 1_000_000;
+      const seed = newSeed();
       let result: unknown;
       const used = cpu.start(name);
       const ms = await elapsed(async () => {

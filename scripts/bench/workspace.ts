@@ -11,10 +11,19 @@ export interface Workspace {
   root: string;
   session: Session;
   /** The project's pipelines, by the names of their files. */
-  modules: { chain: string; fanOut: string; hello: string };
+  modules: Record<keyof typeof MODULES, string>;
   /** Ends what runs and removes the folder. */
   remove(): Promise<void>;
 }
+
+const MODULES = {
+  chain: 'chain.ts',
+  fanOut: 'fan-out.ts',
+  hello: 'hello.ts',
+  map: 'map.ts',
+  segment: 'segment.ts',
+  threeSteps: 'three-steps.ts',
+} as const;
 
 // Whatever these name is not ours to load with work.
 const NOT_OURS = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'FLOWYML_DATABASE_URL', 'FLOWYML_PROJECT', 'FLOWYML_STACK'];
@@ -29,7 +38,7 @@ export async function makeWorkspace(say: (line: string) => void): Promise<Worksp
   try {
     // Workers of the command serve `hello` alone; the others are named to those that need them.
     writeFileSync(join(root, 'flowyml.yaml'), 'project: bench\npipelines: pipelines/hello.ts\n');
-    const modules = { chain: copy(root, 'chain.ts'), fanOut: copy(root, 'fan-out.ts'), hello: copy(root, 'hello.ts') };
+    const modules = Object.fromEntries(Object.entries(MODULES).map(([name, file]) => [name, copy(root, file)])) as Workspace['modules'];
     const session = await startSession(findProject(root), { onProgress: say });
     return {
       root,
