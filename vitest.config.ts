@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/.flowyml/**'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['./test/support/reporter.ts'],
+    // A developer's own Temporal profiles are none of the tests' business.
+    env: { TEMPORAL_CONFIG_FILE: '/dev/null' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000,

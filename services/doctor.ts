@@ -78,8 +78,8 @@ function checkSpace({ home }: Places): Finding {
 }
 
 async function checkTemporalProgram(env: NodeJS.ProcessEnv): Promise<Finding> {
-  const external = externalTemporal(env);
-  if (external) return { ok: true, detail: `not needed: TEMPORAL_ADDRESS names ${external.address}` };
+  const external = await externalTemporal(env);
+  if (external) return { ok: true, detail: `not needed: ${external.source} names ${external.address}` };
   try {
     const present = temporalCandidates(env, () => {}).filter(({ fetches }) => !fetches);
     const { path, version, from } = await findTemporalBinary(env, present);
@@ -107,7 +107,11 @@ async function checkTemporalRuns(options: FindOptions): Promise<Finding> {
   const { temporal } = await servicesStatus(options);
   if (temporal.running) return { ok: true, detail: `runs at ${temporal.address}${temporal.ui ? `, its pages at ${temporal.ui}` : ''}` };
   if (temporal.embedded) return { ok: true, detail: 'does not run: `flowyml up` or `flowyml run` starts it' };
-  return { ok: false, detail: `cannot be reached at ${temporal.address}`, remedy: 'start it, or correct or unset TEMPORAL_ADDRESS' };
+  return {
+    ok: false,
+    detail: `cannot be reached at ${temporal.address}, named by ${temporal.source}`,
+    remedy: `start it, or correct ${temporal.source}`,
+  };
 }
 
 async function checkPostgresRuns(options: FindOptions, places: Places, env: NodeJS.ProcessEnv): Promise<Finding> {

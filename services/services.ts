@@ -11,13 +11,13 @@ import { findTemporal, startTemporal } from './temporal/server.ts';
 import type { FindOptions, ServiceOptions, Services } from './types.ts';
 
 /**
- * Temporal and PostgreSQL for a project: those that TEMPORAL_ADDRESS and FLOWYML_DATABASE_URL name, else its own under
+ * Temporal and PostgreSQL for a project: those that Temporal's settings and FLOWYML_DATABASE_URL name, else its own under
  * `<root>/.flowyml/`, which are started if they do not run, and stay up. Comes back when both can be used.
  */
 export async function ensureServices(options: ServiceOptions): Promise<Services> {
   const places = placesOf(options.root, options.postgresDir);
   const env = options.env ?? process.env;
-  const external = { temporal: externalTemporal(env), postgres: externalPostgres(env) };
+  const external = { temporal: await externalTemporal(env), postgres: externalPostgres(env) };
   const [temporal, postgres] = await both(
     external.temporal ? checkTemporal(external.temporal) : findTemporal(places, readState(places)),
     external.postgres ? checkPostgres(external.postgres) : findPostgres(places),
@@ -37,7 +37,7 @@ export async function ensureServices(options: ServiceOptions): Promise<Services>
 export async function findServices(options: FindOptions): Promise<Services | undefined> {
   const places = placesOf(options.root, options.postgresDir);
   const env = options.env ?? process.env;
-  const external = externalTemporal(env);
+  const external = await externalTemporal(env);
   const postgres = externalPostgres(env) ?? findPostgres(places);
   if (!postgres) return undefined;
   const temporal = external

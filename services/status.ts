@@ -9,7 +9,16 @@ import type { FindOptions } from './types.ts';
 import { type BackgroundWorker, backgroundWorkers } from './workers.ts';
 
 export interface ServicesStatus {
-  temporal: { address?: string; ui?: string; running: boolean; pid?: number; embedded: boolean };
+  temporal: {
+    address?: string;
+    ui?: string;
+    running: boolean;
+    pid?: number;
+    embedded: boolean;
+    /** Of a server that is not ours: its namespace, and what names it. */
+    namespace?: string;
+    source?: string;
+  };
   /** The URL holds the password of an embedded server, but `***` in place of the one in FLOWYML_DATABASE_URL. */
   postgres: { url?: string; running: boolean; pid?: number; embedded: boolean };
   workers: BackgroundWorker[];
@@ -23,8 +32,11 @@ export async function servicesStatus(options: FindOptions): Promise<ServicesStat
   return { temporal, postgres, workers: backgroundWorkers(places) };
 
   async function temporalStatus(): Promise<ServicesStatus['temporal']> {
-    const external = externalTemporal(env);
-    if (external) return { address: external.address, running: await isTemporalReachable(external), embedded: false };
+    const external = await externalTemporal(env);
+    if (external) {
+      const { address, namespace, source } = external;
+      return { address, namespace, ...(source && { source }), running: await isTemporalReachable(external), embedded: false };
+    }
     const state = readState(places);
     const found = await findTemporal(places, state);
     if (!found) return { running: false, embedded: true };

@@ -1,3 +1,5 @@
+import type { TLSConfig } from '@temporalio/client';
+
 /** How the services of a project are found or started. */
 export interface ServiceOptions {
   /** The project's folder. What is kept lies in `<root>/.flowyml/`. */
@@ -23,8 +25,14 @@ export interface TemporalEndpoint {
   namespace: string;
   /** The address of Temporal Web; unknown for a server that is not ours. */
   ui?: string;
-  /** False for a server named by TEMPORAL_ADDRESS. */
+  /** False for a server that the environment or a profile of Temporal's configuration names. */
   embedded: boolean;
+  /** What named it: `TEMPORAL_ADDRESS`, or a profile. */
+  source?: string;
+  /** Secrets are in these: they are never shown. */
+  tls?: TLSConfig | boolean;
+  apiKey?: string;
+  metadata?: Record<string, string>;
 }
 
 export interface PostgresEndpoint {

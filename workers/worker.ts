@@ -11,10 +11,11 @@ import {
 import { removeAbandonedFolders } from '../activities/temp-folders.ts';
 import { beat, type Database, databaseError, openDatabase, removeOldLeases, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
-import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
+import { UsageError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
+import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
 import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
 import type { Project } from '../stacks/project.ts';
 import { installRuntime, type WorkerLog } from './runtime.ts';
@@ -26,7 +27,7 @@ const NO_GROUP = 'default';
 
 export interface FlowymlWorkerOptions {
   project: Project;
-  temporal: { address: string; namespace: string };
+  temporal: TemporalTarget;
   databaseUrl: string;
   /** The pipelines to serve, each with the module that step processes load it from. */
   pipelines: readonly { pipeline: AnyPipeline; module: string }[];
@@ -68,7 +69,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   try {
     const [pipelines, opened, codePath] = await Promise.all([
       servePipelines(options.pipelines, target),
-      connect(NativeConnection, temporal.address),
+      connect(NativeConnection, temporal),
       workflowBundle(),
       reachable(db, options.databaseUrl),
     ]);
@@ -189,11 +190,11 @@ function chosenGroups(pipelines: ReadonlyMap<string, ServedPipeline>, wanted: re
   return known.filter((group) => wanted.includes(group));
 }
 
-async function connect(type: typeof NativeConnection, address: string): Promise<NativeConnection> {
+async function connect(type: typeof NativeConnection, target: TemporalTarget): Promise<NativeConnection> {
   try {
-    return await type.connect({ address });
+    return await type.connect(connectionOptions(target));
   } catch (error) {
-    throw new ServiceUnavailable(`Temporal at ${address} cannot be reached: run 'flowyml up', or check TEMPORAL_ADDRESS`, { cause: error });
+    throw await connectionFailed(target, error);
   }
 }
 
@@ -205,12 +206,13 @@ async function reachable(db: Database, url: string): Promise<void> {
   }
 }
 
+/** Asked by a query that names them all: Temporal Cloud does not list its search attributes to workers. */
 async function knowsSearchAttributes(connection: NativeConnection, namespace: string): Promise<boolean> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return Object.values(SEARCH_ATTRIBUTES).every((name) => name in (customAttributes ?? {}));
-  } catch {
-    // Temporal Cloud does not answer this: its attributes are made in its own console, so none are set from here.
-    return false;
-  }
+  const query = Object.values(SEARCH_ATTRIBUTES)
+    .map((name) => `${name} = 'none'`)
+    .join(' OR ');
+  return connection.workflowService.countWorkflowExecutions({ namespace, query }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -30,7 +30,7 @@ export async function status(options: { json?: boolean }): Promise<void> {
   }
   console.log(`Project      ${project.name} (${project.root})`);
   const web = temporal.running && temporal.ui ? `, Temporal Web ${temporal.ui}` : '';
-  console.log(`Temporal     ${state(temporal, temporal.address, 'TEMPORAL_ADDRESS')}${web}`);
+  console.log(`Temporal     ${state(temporal, temporal.address, temporal.source)}${web}`);
   console.log(`PostgreSQL   ${state(postgres, postgres.url && new URL(postgres.url).host, 'FLOWYML_DATABASE_URL')}`);
   for (const worker of workers)
     console.log(
@@ -39,9 +39,9 @@ export async function status(options: { json?: boolean }): Promise<void> {
   if (!workers.length) console.log('Workers      none');
 }
 
-function state(service: { running: boolean; embedded: boolean }, address: string | undefined, variable: string): string {
+function state(service: { running: boolean; embedded: boolean }, address: string | undefined, source: string | undefined): string {
   if (service.embedded) return service.running ? `running at ${address}` : 'not running';
-  return `${service.running ? 'running' : 'cannot be reached'} at ${address}, named by ${variable}`;
+  return `${service.running ? 'running' : 'cannot be reached'} at ${address}, named by ${source}`;
 }
 
 const ofGroups = (worker: object) => ('groups' in worker ? `; groups ${(worker.groups as string[]).join(', ')}` : '');

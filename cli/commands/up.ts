@@ -1,4 +1,5 @@
-import { startSession } from '../../client/session.ts';
+import { type Session, startSession } from '../../client/session.ts';
+import { registerSearchAttributes } from '../../services/index.ts';
 import { findProject } from '../../stacks/project.ts';
 import { port } from '../options.ts';
 
@@ -20,6 +21,17 @@ export async function up(options: UpOptions): Promise<void> {
   const { temporal, postgres } = session.services;
   console.log(`Temporal     ${temporal.address}${temporal.ui ? `, Temporal Web ${temporal.ui}` : ''}`);
   console.log(`PostgreSQL   ${new URL(postgres.url).host}`);
+  if (!temporal.embedded) await register(session);
   if (temporal.embedded || postgres.embedded) console.log("They stay up until 'flowyml down'.");
   await session.close();
+}
+
+/** A server that is not ours need not let us: runs go without search attributes then, and this says what to do. */
+async function register({ temporal: { client, connection } }: Session): Promise<void> {
+  try {
+    const added = await registerSearchAttributes(connection, client.options.namespace);
+    if (added.length) console.log(`Search attributes registered: ${added.join(', ')}`);
+  } catch (error) {
+    console.error(`${(error as Error).message} Runs work without them.`);
+  }
 }

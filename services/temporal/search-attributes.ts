@@ -4,16 +4,17 @@ import { reasonOf } from '../reason.ts';
 import { SEARCH_ATTRIBUTE_TYPES } from './arguments.ts';
 
 const GRPC_ALREADY_EXISTS = 6;
+type ConnectionLike = Pick<Connection, 'operatorService'>;
+
 /** Of Temporal's API (`IndexedValueType`). */
 const TYPE_NUMBERS = { Keyword: 2, KeywordList: 7 };
 
 /**
  * Registers the search attributes of runs on a server that is not ours, and gives the names of those that were new.
- * @param server its address, or a connection where it asks for TLS or a key
+ * @throws UsageError for one that is there with another type
+ * @throws ServiceUnavailable where the server does not let us; its message says what to ask for
  */
-export async function registerSearchAttributes(server: string | Connection, namespace: string): Promise<string[]> {
-  const { Connection } = await import('@temporalio/client');
-  const connection = typeof server === 'string' ? await connect(Connection, server) : server;
+export async function registerSearchAttributes(connection: ConnectionLike, namespace: string): Promise<string[]> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const missing: string[] = [];
@@ -35,16 +36,6 @@ export async function registerSearchAttributes(server: string | Connection, name
           .join(', ')}.`,
       { cause: error },
     );
-  } finally {
-    if (typeof server === 'string') await connection.close();
-  }
-}
-
-async function connect(type: typeof Connection, address: string): Promise<Connection> {
-  try {
-    return await type.connect({ address, connectTimeout: '5 s' });
-  } catch (error) {
-    throw new ServiceUnavailable(`Cannot reach the Temporal server at ${address} (${reasonOf(error)}).`, { cause: error });
   }
 }
 

@@ -155,7 +155,7 @@ const cases: Case[] = [
     call,
     env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
     code: 1,
-    says: /Temporal at 127\.0\.0\.1:1, named by TEMPORAL_ADDRESS: cannot be reached; start it, or correct or unset the variable/,
+    says: /Temporal at 127\.0\.0\.1:1, named by TEMPORAL_ADDRESS: cannot be reached; start it, or correct what names it/,
   })),
   {
     call: 'run good.ts -p rows=1',

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import postgres from 'postgres';
 import { afterAll, describe, expect, it } from 'vitest';
 import { doctor, ensureServices, findServices, registerSearchAttributes, servicesStatus, stopServices } from '../../services/index.ts';
@@ -93,9 +94,11 @@ describe.sequential('the services of a project', () => {
   it('register search attributes in a namespace that is not ours, once', async () => {
     const { address } = (await ensureServices(options)).temporal;
     await temporal('operator', 'namespace', 'create', 'other');
-    expect((await registerSearchAttributes(address, 'other')).length).toBe(5);
-    expect(await registerSearchAttributes(address, 'other')).toEqual([]);
-    await expect(registerSearchAttributes(address, 'nowhere')).rejects.toThrow(/namespace nowhere.*FlowymlTags=KeywordList/s);
+    const connection = await Connection.connect({ address });
+    expect((await registerSearchAttributes(connection, 'other')).length).toBe(5);
+    expect(await registerSearchAttributes(connection, 'other')).toEqual([]);
+    await expect(registerSearchAttributes(connection, 'nowhere')).rejects.toThrow(/namespace nowhere.*FlowymlTags=KeywordList/s);
+    await connection.close();
   });
 
   it.each([['temporal'], ['postgres'], ['temporal', 'postgres']] as const)(
