@@ -90,6 +90,9 @@ export async function program(): Promise<Command> {
     .description('the newest runs')
     .option('--pipeline <name>', 'only of this pipeline')
     .option('--status <status>', 'only with this status')
+    .option('--tag <tag>', 'only with this tag')
+    .option('--experiment <name>', 'only of this experiment')
+    .option('--since <when>', "only those started since: a date, or how long ago, such as '7 days'")
     .option('--limit <n>', 'how many at most', '20')
     .option('--json', 'as JSON')
     .action(async (options) => (await import('./commands/runs-list.ts')).listRuns(options));

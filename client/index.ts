@@ -1,17 +1,23 @@
-import { listRuns, type RunFilter } from '../metadata/index.ts';
+import type { Client } from '@temporalio/client';
+import type { RunFilter } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
-import { type RunRequest, STATUS_QUERY } from '../pipelines/run-request.ts';
-import type { ApprovalDecision, RunResult } from '../pipelines/run-result.ts';
+import { PlanError } from '../pipelines/errors.ts';
+import { paramProblems } from '../pipelines/params.ts';
+import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import type { RunRequest } from '../pipelines/run-request.ts';
+import type { RunResult } from '../pipelines/run-result.ts';
 import { findProject } from '../stacks/project.ts';
-import { cancel, decide, pause, resume } from './control.ts';
-import { describeRun, runHead } from './describe-run.ts';
-import { findAnyRun } from './find-run.ts';
-import { reconcile } from './reconcile.ts';
-import { awaitRun, startRun } from './runs.ts';
-import { joinSession, type Session } from './session.ts';
+import { type RunHandle, runHandle } from './handle.ts';
+import { listRuns } from './list-runs.ts';
+import type { PipelineResult } from './pipeline-result.ts';
+import { startRun } from './runs.ts';
+import { joinSession } from './session.ts';
 
+export type { RunHandle } from './handle.ts';
 export { PipelineResult, RunFailed } from './pipeline-result.ts';
+export type { RetryOptions } from './retry.ts';
 export { formatSummary } from './summary.ts';
+export type { RunChange, RunStatusChange, StepChange, WatchOptions } from './watch.ts';
 export type { RunFilter, RunRequest, RunResult };
 export { groupQueue };
 
@@ -21,86 +27,70 @@ export interface ClientOptions {
 }
 
 export interface StartOptions extends RunRequest {
-  /** The run's id; made up unless given. A run that has it already is not started again. */
+  /** The run's id; made up unless given. A run that has it already is not started again: its handle is given. */
   runId?: string;
-}
-
-/** A run, wherever it goes on. */
-export interface RunHandle {
-  readonly runId: string;
-  /** Waits for its end. A run that failed or was cancelled has a result too. */
-  result(): Promise<RunResult>;
-  /** Its result so far, by its workflow's query: needs a worker that serves it. */
-  status(): Promise<RunResult>;
-  /** What the database knows of it; needs no worker. */
-  describe(): Promise<RunResult>;
-  /** Asks it to cancel. */
-  cancel(): Promise<void>;
-  /** Holds it back: what runs goes on, nothing new starts. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Decides a step that waits for it; comes back when the decision is kept. */
-  approve(step: string, by: string, comment?: string): Promise<ApprovalDecision>;
-  reject(step: string, by: string, comment?: string): Promise<ApprovalDecision>;
 }
 
 /** Starts runs and looks at them. */
 export interface FlowymlClient {
-  /** Starts a run of a pipeline by its name; a worker of the project must serve it. */
+  /**
+   * Starts a run of a pipeline, given itself (params are checked, results are typed) or by its name. A worker of the project
+   * must serve it, now or later.
+   * @throws PlanError for params that it does not take
+   */
+  start<P extends AnyPipeline>(pipeline: P, options?: StartOptions): Promise<RunHandle<P>>;
   start(pipeline: string, options?: StartOptions): Promise<RunHandle>;
-  /** A run by its id; nothing is asked of the server yet. */
-  handle(runId: string): RunHandle;
+  /** Starts a run and waits for its end. */
+  run<P extends AnyPipeline>(pipeline: P, options?: StartOptions): Promise<PipelineResult<P>>;
+  run(pipeline: string, options?: StartOptions): Promise<PipelineResult>;
+  /** A run by its id; nothing is asked of the servers yet. With its pipeline, what it made is typed. */
+  handle<P extends AnyPipeline = AnyPipeline>(runId: string, pipeline?: P): RunHandle<P>;
   /** Runs, newest first, without their steps. */
   list(filter?: RunFilter): Promise<Omit<RunResult, 'steps'>[]>;
+  /** Temporal's own client, for what else it can do. */
+  readonly temporal: Client;
   close(): Promise<void>;
 }
 
 /**
- * A client of a project's services, which must run already: its own (`flowyml up`), or those that TEMPORAL_ADDRESS and
- * FLOWYML_DATABASE_URL name.
+ * A client of a project's services, which must run already: its own (`flowyml up`), or those that Temporal's settings (as
+ * the `temporal` command reads them: TEMPORAL_ADDRESS, profiles, TLS, API keys) and FLOWYML_DATABASE_URL name.
  * @throws UsageError if they do not run
  * @throws ServiceUnavailable if they cannot be reached
  *
  * @example
  * const client = await createClient();
- * const run = await client.start('training', { params: { learning_rate: 0.05 } });
- * console.log((await run.result()).status);
+ * const run = await client.start(training, { params: { learning_rate: 0.05 } });
+ * for await (const change of run.watch()) console.log(change);
+ * console.log(await run.output('model'));
  */
 export async function createClient(options: ClientOptions = {}): Promise<FlowymlClient> {
   const session = await joinSession(findProject(options.project));
   const { client } = session.temporal;
+  const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, ...request }: StartOptions = {}) => {
+    const known = typeof pipeline === 'string' ? undefined : pipeline;
+    if (known) checkParams(known, request);
+    const started = await startRun(client, {
+      pipeline: typeof pipeline === 'string' ? pipeline : pipeline.name,
+      taskQueue: session.project.name,
+      request,
+      ...(runId === undefined ? {} : { runId }),
+      ...(known?.options.description === undefined ? {} : { description: known.options.description }),
+    });
+    return runHandle<P>(session, started.workflowId, known);
+  };
   return {
-    async start(pipeline, { runId, ...request } = {}) {
-      const started = await startRun(client, {
-        pipeline,
-        taskQueue: session.project.name,
-        request,
-        ...(runId === undefined ? {} : { runId }),
-      });
-      return handle(session, started.workflowId);
-    },
-    handle: (runId) => handle(session, runId),
-    async list(filter) {
-      const rows = await listRuns(session.db, filter);
-      return Promise.all(rows.map(async (row) => runHead(await reconcile(client, session.db, row))));
-    },
+    start,
+    run: async <P extends AnyPipeline>(pipeline: P | string, options?: StartOptions) => (await start<P>(pipeline, options)).result(),
+    handle: <P extends AnyPipeline>(runId: string, pipeline?: P) => runHandle<P>(session, runId, pipeline),
+    list: (filter) => listRuns(client, session.db, filter),
+    temporal: client,
     close: () => session.close(),
   };
 }
 
-function handle({ temporal: { client }, db }: Session, runId: string): RunHandle {
-  return {
-    runId,
-    result: () => awaitRun(client, db, runId),
-    status: () => client.workflow.getHandle(runId).query<RunResult>(STATUS_QUERY),
-    describe: async () => {
-      const found = await findAnyRun(client, db, runId);
-      return 'row' in found ? (await describeRun(db, found.row)).result : found.waiting;
-    },
-    cancel: () => cancel(client, runId),
-    pause: () => pause(client, runId),
-    resume: () => resume(client, runId),
-    approve: (step, by, comment) => decide(client, runId, 'approve', { step, by, ...(comment === undefined ? {} : { comment }) }),
-    reject: (step, by, comment) => decide(client, runId, 'reject', { step, by, ...(comment === undefined ? {} : { comment }) }),
-  };
+/** A run that takes over an earlier one's steps has its params too, which only the database knows. */
+function checkParams(pipeline: AnyPipeline, { params = {}, resumeFrom }: RunRequest): void {
+  const problems = resumeFrom === undefined ? paramProblems(pipeline, params) : [];
+  if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
 }

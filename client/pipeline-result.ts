@@ -1,6 +1,6 @@
 import { loadInput } from '../artifacts/materialize.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import type { OutputType, ValueOf } from '../pipelines/artifact-types.ts';
+import { type OutputType, typeNamed, type ValueOf } from '../pipelines/artifact-types.ts';
 import { FlowymlError, UsageError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
@@ -23,19 +23,19 @@ export class RunFailed extends FlowymlError {
 export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
   /** The plain result, as every client gets it. */
   readonly result: RunResult;
-  /** The values that fitted into the result itself, by output name; large ones and tables come by `output()`. */
+  /** Plain data that fitted into the result itself, by output name; what is large, or of another type, comes by `output()`. */
   readonly outputs: Partial<OutputsOf<P>>;
-  private readonly pipeline: P;
+  private readonly pipeline: P | undefined;
   private readonly store: ArtifactStore;
   private readonly workDir: string;
 
-  constructor(result: RunResult, pipeline: P, store: ArtifactStore, workDir: string) {
+  constructor(result: RunResult, pipeline: P | undefined, store: ArtifactStore, workDir: string) {
     this.result = result;
     this.pipeline = pipeline;
     this.store = store;
     this.workDir = workDir;
     this.outputs = Object.fromEntries(
-      this.refs().flatMap(([name, ref]) => (ref.value === undefined ? [] : [[name, ref.value]])),
+      this.refs().flatMap(([name, ref]) => (ref.value === undefined || ref.type !== 'json' ? [] : [[name, ref.value]])),
     ) as Partial<OutputsOf<P>>;
   }
 
@@ -92,9 +92,9 @@ export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
     const declared = this.declared(name);
     const own = Object.hasOwn(this.result.steps, name) ? this.result.steps[name] : undefined;
     const ref = this.refs().find(([output]) => output === name)?.[1] ?? own?.outputs.result;
-    if (ref) return loadInput(declared?.type ?? (await anyJson()), ref, { store: this.store, workDir: this.workDir, input: name });
+    if (ref) return loadInput(declared?.type ?? typeOf(ref.type, name), ref, { store: this.store, workDir: this.workDir, input: name });
     if (!declared && !own) {
-      const known = this.pipeline.steps.flatMap((step) => Object.keys(step.outputs));
+      const known = this.pipeline?.steps.flatMap((step) => Object.keys(step.outputs)) ?? this.refs().map(([output]) => output);
       throw new UsageError(`pipeline '${this.pipelineName}' has no output '${name}'${hint(name, known)}`);
     }
     const step = declared?.step ?? name;
@@ -117,7 +117,7 @@ export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
   }
 
   private declared(name: string): { step: string; type: OutputType } | undefined {
-    for (const step of this.pipeline.steps) {
+    for (const step of this.pipeline?.steps ?? []) {
       const type = Object.hasOwn(step.outputs, name) ? step.outputs[name] : undefined;
       if (type) return { step: step.name, type };
     }
@@ -125,7 +125,9 @@ export class PipelineResult<P extends AnyPipeline = AnyPipeline> {
   }
 }
 
-async function anyJson(): Promise<OutputType> {
-  const { z } = await import('zod');
-  return z.unknown();
+/** The type of an artifact whose pipeline is not at hand. */
+function typeOf(name: string, output: string): OutputType {
+  const type = typeNamed(name);
+  if (type) return type;
+  throw new UsageError(`output '${output}' is of type ${name}, which its pipeline defines: give the pipeline itself, not its name`);
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, arrayContains, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { Plan } from '../pipelines/plan.ts';
 import type { WaitingApproval } from '../pipelines/protocol.ts';
@@ -92,6 +92,14 @@ export async function findRun(db: Database, runId: string, executionId?: string)
 export interface RunFilter {
   pipeline?: string;
   status?: RunStatus;
+  tag?: string;
+  experiment?: string;
+  /** The project's label. */
+  project?: string;
+  /** Started at this moment or later. */
+  since?: Date;
+  /** Started before this moment. */
+  until?: Date;
   limit?: number;
 }
 
@@ -100,11 +108,21 @@ export async function listRuns(db: Database, filter: RunFilter = {}): Promise<Ru
   return db.orm
     .select()
     .from(runs)
-    .where(
-      and(filter.pipeline ? eq(runs.pipeline, filter.pipeline) : undefined, filter.status ? eq(runs.status, filter.status) : undefined),
-    )
+    .where(and(...conditions(filter)))
     .orderBy(desc(runs.startedAt))
     .limit(filter.limit ?? 50);
+}
+
+function conditions({ pipeline, status, tag, experiment, project, since, until }: RunFilter): SQL[] {
+  return [
+    ...(pipeline === undefined ? [] : [eq(runs.pipeline, pipeline)]),
+    ...(status === undefined ? [] : [eq(runs.status, status)]),
+    ...(tag === undefined ? [] : [arrayContains(runs.tags, [tag])]),
+    ...(experiment === undefined ? [] : [eq(runs.experiment, experiment)]),
+    ...(project === undefined ? [] : [eq(runs.project, project)]),
+    ...(since === undefined ? [] : [gte(runs.startedAt, since)]),
+    ...(until === undefined ? [] : [lt(runs.startedAt, until)]),
+  ];
 }
 
 /** The newest runs' ids, for an error message that suggests one. */

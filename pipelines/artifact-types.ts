@@ -133,3 +133,16 @@ export function typeName(type: OutputType): string {
   if (type.materializer) return `custom:${type.materializer.type}`;
   return type.of ? `${type.kind}<${typeName(type.of)}>` : type.kind;
 }
+
+const SIMPLE = { table, bytes, file, directory, metrics, json: () => z.unknown() };
+const ASSETS = { dataset, model, featureSet, report };
+
+/** The type of a name that `typeName` gave; undefined for those that users made by `materializer()`. */
+export function typeNamed(name: string): OutputType | undefined {
+  const [, asset, inner] = /^(\w+)<(.+)>$/.exec(name) ?? [];
+  if (asset !== undefined && inner !== undefined) {
+    const of = typeNamed(inner);
+    return of && Object.hasOwn(ASSETS, asset) ? ASSETS[asset as keyof typeof ASSETS](of) : undefined;
+  }
+  return Object.hasOwn(SIMPLE, name) ? SIMPLE[name as keyof typeof SIMPLE]() : undefined;
+}

@@ -1,8 +1,7 @@
-import { runHead } from '../../client/describe-run.ts';
-import { reconcile } from '../../client/reconcile.ts';
+import { listRuns as findRuns } from '../../client/list-runs.ts';
 import { joinSession } from '../../client/session.ts';
 import { duration } from '../../client/summary.ts';
-import { listRuns as readRuns } from '../../metadata/index.ts';
+import { milliseconds } from '../../pipelines/duration.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import { hint } from '../../pipelines/names.ts';
 import type { RunStatus } from '../../pipelines/run-result.ts';
@@ -15,8 +14,19 @@ const STATUSES: readonly RunStatus[] = ['running', 'waiting', 'paused', 'succeed
 interface ListOptions {
   pipeline?: string;
   status?: string;
+  tag?: string;
+  experiment?: string;
+  since?: string;
   limit: string;
   json?: boolean;
+}
+
+/** A date, or so long ago. */
+function moment(text: string): Date {
+  const date = /^\d{4}-/.test(text) ? new Date(text) : new Date(Date.now() - milliseconds(text, '--since'));
+  if (Number.isNaN(date.getTime()))
+    throw new UsageError(`--since ${text}: expected a date such as 2026-03-01, or how long ago, such as '7 days'`);
+  return date;
 }
 
 /** `flowyml runs list`: the newest runs. Those that seem open are checked with Temporal. */
@@ -26,13 +36,15 @@ export async function listRuns(options: ListOptions): Promise<void> {
   const limit = wholeNumber(options.limit, '--limit') ?? 20;
   const session = await joinSession(findProject());
   try {
-    const rows = await readRuns(session.db, {
+    const { pipeline, tag, experiment } = options;
+    const runs = await findRuns(session.temporal.client, session.db, {
       limit,
-      ...(options.pipeline ? { pipeline: options.pipeline } : {}),
+      ...(pipeline ? { pipeline } : {}),
       ...(status ? { status } : {}),
+      ...(tag ? { tag } : {}),
+      ...(experiment ? { experiment } : {}),
+      ...(options.since === undefined ? {} : { since: moment(options.since) }),
     });
-    const current = await Promise.all(rows.map((row) => reconcile(session.temporal.client, session.db, row)));
-    const runs = current.filter((row) => !status || row.status === status).map(runHead);
     if (options.json) printJson(runs);
     else if (!runs.length) console.log('No runs.');
     else

@@ -1,15 +1,19 @@
 import { createClient } from 'flowyml/client';
+import churnModel from './pipelines/churn-model.ts';
 
-// Starts a run by its pipeline's name and follows it. The services and a worker must run already; this process is neither.
+// Starts a run and follows it. The services and a worker must run already; this process is neither.
 
 const client = await createClient();
-const run = await client.start('churn_model', { params: { learning_rate: 0.02, epochs: 200 }, tags: ['from-code'] });
+const run = await client.start(churnModel, { params: { learning_rate: 0.02, epochs: 200 }, tags: ['from-code'] });
 console.log(`started ${run.runId}`);
 
-const result = await run.result(); // a run that fails has a result too
-for (const [name, step] of Object.entries(result.steps)) console.log(`${name}: ${step.status}`);
-console.log(`log loss: ${result.steps.evaluate?.outputs.log_loss?.value}`);
+for await (const change of run.watch()) {
+  if (change.type === 'step') console.log(`${change.step}: ${change.status}`);
+  else console.log(`the run: ${change.status}`);
+}
+const loss = await run.output('log_loss'); // a number: the pipeline says so
+console.log(`log loss: ${loss.toFixed(4)}`);
 
-const newest = await client.list({ pipeline: 'churn_model', limit: 5 });
+const newest = await client.list({ pipeline: 'churn_model', tag: 'from-code', limit: 5 });
 console.log(`${newest.length} newest runs: ${newest.map(({ runId, status }) => `${runId} ${status}`).join(', ')}`);
 await client.close();

@@ -1,7 +1,7 @@
 /** Pipelines for the tests of clients, in this and other languages. */
 export const PIPELINES = `
 import { existsSync } from 'node:fs';
-import { pipeline, step } from 'flowyml';
+import { materializer, metrics, pipeline, step, table } from 'flowyml';
 import { z } from 'zod';
 
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -14,6 +14,14 @@ export const fails = pipeline('fails', { steps: [
   step({ name: 'fine', outputs: { a: z.number() } }, () => 1),
   step({ name: 'boom', inputs: { a: z.number() } }, () => { throw new TypeError('no such column'); }),
   step({ name: 'later', after: ['boom'] }, () => {}),
+] });
+
+const own = materializer({ type: 'text/plain', write: (text: string) => new TextEncoder().encode(text), read: async (bytes) => new TextDecoder().decode(await bytes.bytes()) });
+export const kinds = pipeline('kinds', { steps: [
+  step({ name: 'number', outputs: { number: z.number() } }, () => 7),
+  step({ name: 'rows', outputs: { rows: table() } }, () => [{ a: 1 }, { a: 2 }]),
+  step({ name: 'scores', outputs: { scores: metrics() } }, () => ({ auc: 0.7 })),
+  step({ name: 'own', outputs: { own } }, () => 'text'),
 ] });
 
 export const gated = pipeline('gated', { steps: [
