@@ -1,29 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
-import {
-  type ActivityDependencies,
-  bookkeepingActivities,
-  type ServedPipeline,
-  servePipelines,
-  stepActivities,
-} from '../activities/index.ts';
-import { removeAbandonedFolders } from '../activities/temp-folders.ts';
-import { beat, type Database, databaseError, openDatabase, removeOldLeases, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
-import { groupQueue } from '../pipelines/compile.ts';
-import { UsageError } from '../pipelines/errors.ts';
-import { hint } from '../pipelines/names.ts';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import { type ServedPipeline, servePipelines } from '../activities/index.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
-import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
-import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
 import type { Project } from '../stacks/project.ts';
+import { Engine } from './engine.ts';
 import { installRuntime, type WorkerLog } from './runtime.ts';
-import { StepPool } from './step-pool.ts';
 import { workflowBundle } from './workflow-bundle.ts';
-
-/** `--group default` serves the steps that name no group. */
-const NO_GROUP = 'default';
 
 export interface FlowymlWorkerOptions {
   project: Project;
@@ -59,135 +41,61 @@ export interface FlowymlWorker {
  * @throws ServiceUnavailable if Temporal or PostgreSQL cannot be reached
  */
 export async function createWorker(options: FlowymlWorkerOptions): Promise<FlowymlWorker> {
-  const { project, temporal } = options;
+  const { project, temporal, databaseUrl } = options;
   const { NativeConnection, Worker } = await import('@temporalio/worker');
   installRuntime(options.log ?? (() => {}));
-  const target = { root: project.root, project: project.name, stack: project.stack };
-  const runner = new StepPool(options.concurrency === undefined ? {} : { size: options.concurrency });
-  const db = openDatabase(options.databaseUrl, { max: Math.max(8, 2 * runner.size) });
-  let connection: NativeConnection | undefined;
+  const connecting = connect(NativeConnection, temporal);
+  // Awaited below: until then its failure is nobody's.
+  connecting.catch(() => {});
+  const bundle = workflowBundle();
+  bundle.catch(() => {});
+  let engine: Engine | undefined;
   try {
-    const [pipelines, opened, codePath] = await Promise.all([
-      servePipelines(options.pipelines, target),
-      connect(NativeConnection, temporal),
-      workflowBundle(),
-      reachable(db, options.databaseUrl),
-    ]);
-    connection = opened;
-    const deps: ActivityDependencies = {
-      db,
-      project: project.name,
-      pipelines,
-      runner,
-      store: localStore(project.artifactPath),
-      storeRoot: project.artifactPath,
-      workerId: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-      searchAttributes: await knowsSearchAttributes(connection, temporal.namespace),
-    };
-    // What crashed writers left behind; nothing waits for it.
-    void removeStaleTemp(project.artifactPath).catch(() => {});
-    void removeAbandonedFolders().catch(() => {});
-    void removeOldLeases(db).catch(() => {});
-    const groups = chosenGroups(pipelines, options.groups);
-    const common: WorkerOptions = {
-      connection,
-      namespace: temporal.namespace,
-      taskQueue: project.name,
-      identity: deps.workerId,
-      // A poll holds a slot while it waits: one poll leaves the others to tasks that Temporal hands over with the workflow's.
-      maxConcurrentActivityTaskExecutions: runner.size + 2,
-      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-      maxHeartbeatThrottleInterval: '3 s',
-      shutdownGraceTime: Math.max(options.drainMs ?? 0, 100),
-    };
-    const steps = stepActivities(deps);
-    const ungrouped = !options.groups || options.groups.includes(NO_GROUP);
-    const workers = await Promise.all([
+    const pipelines = await servePipelines(options.pipelines, { root: project.root, project: project.name, stack: project.stack });
+    const { groups, concurrency, drainMs } = options;
+    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, groups, concurrency, drainMs });
+    const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
+    const [, main, ...others] = await Promise.all([
+      engine.join(connection),
       Worker.create({
-        ...common,
+        ...engine.workerOptions(),
+        connection,
+        taskQueue: project.name,
         workflowBundle: { codePath },
-        activities: { ...bookkeepingActivities(deps), ...(ungrouped ? steps : {}) },
-        enableNonLocalActivities: ungrouped,
+        activities: engine.activities(),
+        enableNonLocalActivities: engine.ungrouped,
         // After a kill, the next workflow task waits for the dead worker's own queue: a second is enough.
         stickyQueueScheduleToStartTimeout: '1 s',
       }),
-      ...groups.map((group) => Worker.create({ ...common, taskQueue: groupQueue(target, group), activities: steps })),
+      ...(await engine.groupWorkers(Worker, connection)),
     ]);
-    return await assemble({
-      workers,
-      deps,
-      db,
-      connection,
-      runner,
-      project,
-      groups: options.groups,
-      modules: [...pipelines.values()].map((p) => p.module),
-    });
+    return flowymlWorker(engine, [main, ...others], connection);
   } catch (error) {
-    await Promise.allSettled([runner.close(), db.close(), connection?.close()]);
+    await Promise.allSettled([engine?.close(), connecting.then((connection) => connection.close())]);
     throw error;
   }
 }
 
-interface Parts {
-  workers: Worker[];
-  deps: ActivityDependencies;
-  db: Database;
-  connection: NativeConnection;
-  runner: StepPool;
-  project: Project;
-  groups: readonly string[] | undefined;
-  modules: string[];
-}
-
-async function assemble({ workers, deps, db, connection, runner, project, groups, modules }: Parts): Promise<FlowymlWorker> {
-  const shutdown = () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const hashes = Object.fromEntries([...deps.pipelines].map(([name, served]) => [name, served.codeHash]));
-  const sayHello = () =>
-    beat(db, {
-      id: deps.workerId,
-      project: project.name,
-      pid: process.pid,
-      host: hostname(),
-      pipelines: hashes,
-      groups: groups ? [...groups] : null,
-    });
-  // Before it takes work: workers with other code leave a run to this one only once they see that it is there.
-  await sayHello();
+function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: NativeConnection): FlowymlWorker {
+  const stopping = workers.map((worker) => ({
+    run: () => worker.run(),
+    shutdown: () => worker.getState() === 'RUNNING' && worker.shutdown(),
+  }));
   return {
-    id: deps.workerId,
-    pipelines: deps.pipelines,
+    id: engine.id,
+    pipelines: engine.pipelines,
     taskQueues: workers.map((worker) => worker.options.taskQueue),
-    shutdown,
+    shutdown() {
+      for (const worker of stopping) worker.shutdown();
+    },
     async run() {
-      // A beat that fails is made up for by the next: the database may be away for a while.
-      const beating = setInterval(() => void sayHello().catch(() => {}), WORKER_BEAT_MS);
-      void runner.warm(modules);
       try {
-        const running = workers.map((worker) => worker.run());
-        // One that fails takes the others along: half a worker would look alive.
-        for (const each of running) each.catch(shutdown);
-        for (const end of await Promise.allSettled(running)) if (end.status === 'rejected') throw end.reason;
+        await engine.serve(stopping);
       } finally {
-        clearInterval(beating);
-        await signOff(db, deps.workerId).catch(() => {});
-        await Promise.allSettled([runner.close(), db.close()]);
         await connection.close().catch(() => {});
       }
     },
   };
-}
-
-function chosenGroups(pipelines: ReadonlyMap<string, ServedPipeline>, wanted: readonly string[] | undefined): string[] {
-  const known = [...new Set([...pipelines.values()].flatMap(({ plan }) => plan.steps.flatMap((step) => step.group ?? [])))];
-  if (!wanted) return known;
-  for (const group of wanted) {
-    if (group !== NO_GROUP && !known.includes(group))
-      throw new UsageError(`no pipeline of this worker has a group '${group}'${hint(group, known)}`);
-  }
-  return known.filter((group) => wanted.includes(group));
 }
 
 async function connect(type: typeof NativeConnection, target: TemporalTarget): Promise<NativeConnection> {
@@ -196,23 +104,4 @@ async function connect(type: typeof NativeConnection, target: TemporalTarget): P
   } catch (error) {
     throw await connectionFailed(target, error);
   }
-}
-
-async function reachable(db: Database, url: string): Promise<void> {
-  try {
-    await db.client`select 1`;
-  } catch (error) {
-    throw databaseError(error, url);
-  }
-}
-
-/** Asked by a query that names them all: Temporal Cloud does not list its search attributes to workers. */
-async function knowsSearchAttributes(connection: NativeConnection, namespace: string): Promise<boolean> {
-  const query = Object.values(SEARCH_ATTRIBUTES)
-    .map((name) => `${name} = 'none'`)
-    .join(' OR ');
-  return connection.workflowService.countWorkflowExecutions({ namespace, query }).then(
-    () => true,
-    () => false,
-  );
 }

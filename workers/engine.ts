@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
+import { type ActivityDependencies, bookkeepingActivities, type ServedPipeline, stepActivities } from '../activities/index.ts';
+import { removeAbandonedFolders } from '../activities/temp-folders.ts';
+import { beat, type Database, databaseError, openDatabase, removeOldLeases, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
+import { groupQueue } from '../pipelines/compile.ts';
+import { UsageError } from '../pipelines/errors.ts';
+import { hint } from '../pipelines/names.ts';
+import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
+import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
+import type { Project } from '../stacks/project.ts';
+import { StepPool } from './step-pool.ts';
+
+/** `--group default` serves the steps that name no group. */
+const NO_GROUP = 'default';
+
+export interface EngineOptions {
+  project: Project;
+  namespace: string;
+  databaseUrl: string;
+  pipelines: ReadonlyMap<string, ServedPipeline>;
+  /** Serve only these execution groups' steps; all unless given. */
+  groups?: readonly string[] | undefined;
+  /** Steps at a time; one a core unless given. */
+  concurrency?: number | undefined;
+  /** How long running steps may go on once a worker is asked to stop, in milliseconds. */
+  drainMs?: number | undefined;
+}
+
+/** What the workers of one process share: the pipelines they serve, the step processes, the database. */
+export class Engine {
+  readonly id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  readonly pipelines: ReadonlyMap<string, ServedPipeline>;
+  /** The groups whose queues are served. */
+  readonly groups: readonly string[];
+  /** Whether steps without a group are served: they share the workflows' queue. */
+  readonly ungrouped: boolean;
+  private readonly options: EngineOptions;
+  private readonly runner: StepPool;
+  private readonly db: Database;
+  private readonly deps: ActivityDependencies;
+
+  /** Connects nothing yet. Throws UsageError for an unknown group. */
+  constructor(options: EngineOptions) {
+    const { project, pipelines, groups, concurrency } = options;
+    this.options = options;
+    this.pipelines = pipelines;
+    this.groups = chosenGroups(pipelines, groups);
+    this.ungrouped = !groups || groups.includes(NO_GROUP);
+    this.runner = new StepPool(concurrency === undefined ? {} : { size: concurrency });
+    this.db = openDatabase(options.databaseUrl, { max: Math.max(8, 2 * this.runner.size) });
+    this.deps = {
+      db: this.db,
+      project: project.name,
+      pipelines,
+      runner: this.runner,
+      store: localStore(project.artifactPath),
+      storeRoot: project.artifactPath,
+      workerId: this.id,
+      searchAttributes: false,
+    };
+  }
+
+  /** The activities for the queue of the project's workflows. */
+  activities(): NonNullable<WorkerOptions['activities']> {
+    return { ...bookkeepingActivities(this.deps), ...(this.ungrouped ? stepActivities(this.deps) : {}) };
+  }
+
+  /** What holds for the worker of each queue. */
+  workerOptions(): Omit<WorkerOptions, 'taskQueue'> {
+    return {
+      namespace: this.options.namespace,
+      identity: this.id,
+      // A poll holds a slot while it waits: one poll leaves the others to tasks that Temporal hands over with the workflow's.
+      maxConcurrentActivityTaskExecutions: this.runner.size + 2,
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+      maxHeartbeatThrottleInterval: '3 s',
+      shutdownGraceTime: Math.max(this.options.drainMs ?? 0, 100),
+    };
+  }
+
+  /** A worker for each group's queue. */
+  async groupWorkers(type: typeof Worker, connection: NativeConnection): Promise<Worker[]> {
+    const { project } = this.options;
+    const target = { project: project.name, stack: project.stack };
+    const activities = stepActivities(this.deps);
+    const common = { ...this.workerOptions(), connection, activities };
+    return Promise.all(this.groups.map((group) => type.create({ ...common, taskQueue: groupQueue(target, group) })));
+  }
+
+  /** Throws ServiceUnavailable or UsageError if the database cannot be used. */
+  async checkDatabase(): Promise<void> {
+    try {
+      await this.db.client`select 1`;
+    } catch (error) {
+      throw databaseError(error, this.options.databaseUrl);
+    }
+  }
+
+  /** Says that this worker is there, before it takes work: workers with other code leave a run to it only once they see it. */
+  async join(connection: NativeConnection): Promise<void> {
+    this.deps.searchAttributes = await knowsSearchAttributes(connection, this.options.namespace);
+    // What crashed writers left behind; nothing waits for it.
+    void removeStaleTemp(this.options.project.artifactPath).catch(() => {});
+    void removeAbandonedFolders().catch(() => {});
+    void removeOldLeases(this.db).catch(() => {});
+    await this.sayHello();
+  }
+
+  /** Runs workers until all have stopped; one that fails takes the others along, since half a worker would look alive. */
+  async serve(workers: readonly { run(): Promise<void>; shutdown(): void }[]): Promise<void> {
+    // A beat that fails is made up for by the next: the database may be away for a while.
+    const beating = setInterval(() => void this.sayHello().catch(() => {}), WORKER_BEAT_MS);
+    void this.runner.warm([...this.pipelines.values()].map((served) => served.module));
+    try {
+      const running = workers.map((worker) => worker.run());
+      for (const each of running) each.catch(() => workers.forEach((worker) => void worker.shutdown()));
+      for (const end of await Promise.allSettled(running)) if (end.status === 'rejected') throw end.reason;
+    } finally {
+      clearInterval(beating);
+      await signOff(this.db, this.id).catch(() => {});
+      await this.close();
+    }
+  }
+
+  /** Ends the step processes and leaves the database. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.runner.close(), this.db.close()]);
+  }
+
+  private sayHello(): Promise<void> {
+    const { project, groups } = this.options;
+    return beat(this.db, {
+      id: this.id,
+      project: project.name,
+      pid: process.pid,
+      host: hostname(),
+      pipelines: Object.fromEntries([...this.pipelines].map(([name, served]) => [name, served.codeHash])),
+      groups: groups ? [...groups] : null,
+    });
+  }
+}
+
+function chosenGroups(pipelines: ReadonlyMap<string, ServedPipeline>, wanted: readonly string[] | undefined): string[] {
+  const known = [...new Set([...pipelines.values()].flatMap(({ plan }) => plan.steps.flatMap((step) => step.group ?? [])))];
+  if (!wanted) return known;
+  for (const group of wanted) {
+    if (group !== NO_GROUP && !known.includes(group))
+      throw new UsageError(`no pipeline of this worker has a group '${group}'${hint(group, known)}`);
+  }
+  return known.filter((group) => wanted.includes(group));
+}
+
+/** Asked by a query that names them all: Temporal Cloud does not list its search attributes to workers. */
+async function knowsSearchAttributes(connection: NativeConnection, namespace: string): Promise<boolean> {
+  const query = Object.values(SEARCH_ATTRIBUTES)
+    .map((name) => `${name} = 'none'`)
+    .join(' OR ');
+  return connection.workflowService.countWorkflowExecutions({ namespace, query }).then(
+    () => true,
+    () => false,
+  );
+}
