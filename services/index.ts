@@ -1,5 +1,5 @@
 export { type Check, doctor } from './doctor.ts';
-export { ensureServices, findServices } from './services.ts';
+export { databaseUrl, ensureServices, findServices } from './services.ts';
 export { type ServicesStatus, servicesStatus } from './status.ts';
 export { type StopOptions, stopServices } from './stop.ts';
 export { connectionFailed, connectionOptions, type TemporalTarget } from './temporal/connection.ts';

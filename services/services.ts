@@ -48,6 +48,16 @@ export async function findServices(options: FindOptions): Promise<Services | und
   return temporal && { temporal, postgres };
 }
 
+/**
+ * The address of a project's PostgreSQL: what FLOWYML_DATABASE_URL names, else its own.
+ * @throws UsageError if neither is there
+ */
+export function databaseUrl({ root, postgresDir, env = process.env }: FindOptions): string {
+  const found = externalPostgres(env) ?? findPostgres(placesOf(root, postgresDir));
+  if (found) return found.url;
+  throw new UsageError(`the PostgreSQL of ${root} does not run: start it with 'flowyml up', or name one in FLOWYML_DATABASE_URL`);
+}
+
 async function whileStarting(places: Places, options: ServiceOptions, start: (setup: Setup) => Promise<Services>): Promise<Services> {
   if (process.platform === 'win32') {
     throw new UsageError('flowyml starts its services on Linux and macOS only: use WSL, or set TEMPORAL_ADDRESS and FLOWYML_DATABASE_URL.');

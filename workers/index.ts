@@ -1,1 +1,2 @@
+export { type FlowymlPluginOptions, flowymlPlugin } from './plugin.ts';
 export { createWorker, type FlowymlWorker, type FlowymlWorkerOptions } from './worker.ts';

@@ -29,6 +29,8 @@ export interface TestProject {
   flowyml(...args: string[]): Promise<CommandResult>;
   /** Starts the command and leaves it running; it is killed with the project. */
   start(...args: string[]): RunningCommand;
+  /** Starts a script with the loader and leaves it running. */
+  startScript(path: string, ...args: string[]): RunningCommand;
   /** Runs a script with the loader. */
   script(path: string, ...args: string[]): Promise<CommandResult>;
   session(): Promise<Session>;
@@ -112,6 +114,7 @@ export async function makeProject(files: Record<string, string> = {}): Promise<T
     write,
     flowyml: (...args) => launch([MAIN, ...args]).ended,
     start: (...args) => launch([MAIN, ...args]),
+    startScript: (path, ...args) => launch([join(root, path), ...args]),
     script: (path, ...args) => launch([join(root, path), ...args]).ended,
     async session() {
       const before = { ...process.env };
