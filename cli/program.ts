@@ -255,6 +255,16 @@ export async function program(): Promise<Command> {
     .option('--json', 'as JSON')
     .action(async (name, options) => (await import('./commands/experiment-show.ts')).showExperiment(name, options));
 
+  flowyml
+    .command('replay')
+    .description('check that this code goes on with runs that were begun before: replays their histories')
+    .argument('[histories...]', "files, as 'temporal workflow show --output json' or Temporal Web write them")
+    .option('--recent <n>', 'the newest runs of this project, ended ones too')
+    .option('--workflow-id <id>', 'this run', collect, [])
+    .option('--workflows <file>', "the file with your worker's own workflows, where flowyml is part of one")
+    .option('--json', 'as JSON')
+    .action(async (files, options) => (await import('./commands/replay.ts')).replay(files, options));
+
   // Subcommands inherit neither of these by themselves.
   for (const command of [
     ...flowyml.commands,

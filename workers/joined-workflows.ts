@@ -47,3 +47,15 @@ export async function joinedWorkflows(
 }
 
 type BundlerOptions = NonNullable<WorkerOptions['bundlerOptions']>;
+
+/** The bundle of a user's workflow file with flowyml in it, as a worker with the plugin has it. */
+export async function bundleOf(workflowsPath: string): Promise<{ code: string }> {
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const joined = await joinedWorkflows({ workflowsPath }, []);
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: joined.workflowsPath ?? workflowsPath,
+    ...joined.bundlerOptions,
+    logger: new DefaultLogger('ERROR'),
+  });
+  return { code };
+}

@@ -1,0 +1,1 @@
+export { type HistoryToReplay, type ReplayOptions, type ReplayVerdict, replayHistories } from './replay.ts';
