@@ -63,9 +63,10 @@ try {
   };
   await command('run', 'pipelines/churn.ts', '--id', run, '--detach', '-p', 'customers=400', '-p', 'learning_rate=0.02');
   await shoot('temporal-web-waiting', 'user-metadata', 'waits for a person', 'light', 1240);
+  // Before it fails: the failure's stack would show this machine's paths.
+  await shoot('temporal-web-timeline', 'timeline', 'gpu_pool · Fits the churn model.', 'light', 1020);
   await command('runs', 'approve', run, 'review', '--by', 'ann');
   await shoot('temporal-web-failed', 'user-metadata', 'runs retry', 'dark', 1240);
-  await shoot('temporal-web-timeline', 'timeline', 'gpu_pool · Fits the churn model.', 'light', 1020);
   await shoot('temporal-web-memo', 'memo', '"learning_rate"', 'light', 640);
 } finally {
   await browser.close();
