@@ -108,6 +108,7 @@ export async function beginRun(session: Session, { pipeline }: Launchable, reque
     request,
     ...(runId === undefined ? {} : { runId }),
     ...(pipeline.options.description === undefined ? {} : { description: pipeline.options.description }),
+    ...(pipeline.options.version === undefined ? {} : { version: pipeline.options.version }),
   });
   return handle.workflowId;
 }

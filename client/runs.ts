@@ -7,6 +7,7 @@ import { FAILURES } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
 import { describeRun } from './describe-run.ts';
+import { runMemo } from './memo.ts';
 import { outage } from './outage.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -22,6 +23,8 @@ export interface StartRun {
   request: RunRequest;
   runId?: string;
   description?: string;
+  /** The pipeline's own, where it says one. */
+  version?: string;
 }
 
 /**
@@ -35,6 +38,7 @@ export async function startRun(client: Client, start: StartRun): Promise<Workflo
       workflowId,
       taskQueue: start.taskQueue,
       args: [start.request],
+      memo: runMemo(start.request, start.version),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
       ...(start.description === undefined ? {} : { staticSummary: start.description }),

@@ -55,14 +55,16 @@ const HEARTBEAT_TIMEOUT = '10 s';
  * own attempts and waits are counted by the activity, which says when a failure is final.
  */
 export function schedule<Report>(type: string, place: SlimStep, task: Task): Promise<Report> {
-  const options: ActivityOptions & { summary?: string } = {
+  // What Temporal Web shows beside the step's name, in its timeline too.
+  const summary = [place.group, place.summary].filter((part) => part !== undefined).join(' · ');
+  const options: ActivityOptions = {
     ...(place.taskQueue === undefined ? {} : { taskQueue: place.taskQueue }),
     startToCloseTimeout: '3650 days',
     ...(place.totalTimeoutMs === undefined ? {} : { scheduleToCloseTimeout: place.totalTimeoutMs }),
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    ...(place.summary === undefined ? {} : { summary: place.summary }),
+    ...(summary ? { summary } : {}),
   };
   return scheduleActivity<Report>(type, [task], options);
 }

@@ -63,7 +63,7 @@ export class Approvals {
     try {
       const answered = () => this.decided.has(step.name);
       if (until === undefined) await condition(answered);
-      else await condition(answered, Math.max(1, until - Date.now()));
+      else await condition(answered, Math.max(1, until - Date.now()), { summary: `${step.name} waits for a person` });
       outcome = outcomeOf(step, this.decided.get(step.name), Date.now() - since);
     } catch (error) {
       if (!isCancellation(error)) throw error;

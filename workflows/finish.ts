@@ -1,10 +1,8 @@
-import { setCurrentDetails } from '@temporalio/workflow';
 import type { HookOccasion, SlimStep } from '../pipelines/plan.ts';
 import { ACTIVITIES, type StepOutcome, type StepReport } from '../pipelines/protocol.ts';
 import type { RunStatus } from '../pipelines/run-result.ts';
 import { bookkeeping, schedule } from './activities.ts';
 import type { Course } from './course.ts';
-import { details } from './details.ts';
 import { outcomeOf, settle } from './outcomes.ts';
 import { type RunIdentity, runResult } from './result.ts';
 
@@ -34,7 +32,6 @@ export async function finishRun(course: Course, run: RunIdentity, status: EndSta
   const { failure } = state;
   const error = failure && { type: failure.error.type, message: `step '${failure.step}': ${failure.error.message}` };
   await bookkeeping[ACTIVITIES.finishRun]({ executionId, status, endedAt: new Date().toISOString(), ends, ...(error ? { error } : {}) });
-  setCurrentDetails(details(state));
 }
 
 /** A hook's failure is its own: the run has ended as it has. */

@@ -17,6 +17,7 @@ import type { RunResult, RunStatus } from '../pipelines/run-result.ts';
 import { bookkeeping } from './activities.ts';
 import { Approvals } from './approvals.ts';
 import { type Course, isFull } from './course.ts';
+import { showDetails } from './details.ts';
 import { finishRun } from './finish.ts';
 import { openStatus, Recorder } from './recorder.ts';
 import { type RunIdentity, runResult } from './result.ts';
@@ -51,6 +52,7 @@ export default async function pipelineRun(request: RunRequest = {}, carried?: Ca
   let ended: RunStatus | undefined;
   const status = () => ended ?? (state ? openStatus({ state, paused: () => paused }) : 'running');
   setHandler(defineQuery<RunResult>(STATUS_QUERY), () => runResult(run, state, status()));
+  showDetails(() => ({ runId: run.runId, version: run.planned?.version, status: status(), state }));
   setHandler(defineSignal(PAUSE), () => {
     paused = true;
   });
@@ -114,17 +116,13 @@ async function runCourse(course: Course, recorder: Recorder): Promise<boolean> {
   for (;;) {
     await askCache(course);
     while (state.ready && !course.paused() && window.free > 0 && !isFull(course)) {
-      void runUnit(course, state.next()).then(() => recorder.draw(course));
+      void runUnit(course, state.next());
     }
-    recorder.draw(course);
     await recorder.record(course);
     const idle = state.running.size === 0;
     if (idle && !state.stopped && isFull(course) && (state.ready || state.waiting.size)) return false;
     // A run that has failed asks nobody any more.
-    if (idle && (state.stopped || (!state.ready && !state.waiting.size))) {
-      recorder.draw(course, true);
-      return true;
-    }
+    if (idle && (state.stopped || (!state.ready && !state.waiting.size))) return true;
     const before = { ended: state.ended.size, paused: course.paused(), waiting: state.waiting.size, running: state.running.size };
     await condition(
       () =>

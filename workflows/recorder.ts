@@ -1,17 +1,11 @@
-import { setCurrentDetails } from '@temporalio/workflow';
 import { ACTIVITIES, type RecordRunArgs } from '../pipelines/protocol.ts';
 import type { OpenRunStatus } from '../pipelines/run-result.ts';
 import { bookkeeping } from './activities.ts';
 import type { Course } from './course.ts';
-import { details } from './details.ts';
 import { announceStatus } from './search-attributes.ts';
 
-// Drawing the table costs time with many steps; once a second is as good for a reader.
-const DRAW_MS = 1000;
-
-/** Tells the world outside how a run stands: the database, Temporal Web, the search attributes. Only what has changed. */
+/** Tells the world outside how a run stands: the database, the search attributes. Only what has changed. */
 export class Recorder {
-  private drawn = 0;
   private status: OpenRunStatus = 'running';
   private waiting = '{}';
 
@@ -19,12 +13,6 @@ export class Recorder {
   constructor(status: OpenRunStatus, waiting: object) {
     this.status = status;
     this.waiting = JSON.stringify(waiting);
-  }
-
-  draw(course: Course, force = false): void {
-    if (!force && Date.now() - this.drawn < DRAW_MS) return;
-    this.drawn = Date.now();
-    setCurrentDetails(details(course.state));
   }
 
   /** Writes what no step's worker writes: who waits, what was skipped, that the run pauses. */
@@ -40,7 +28,6 @@ export class Recorder {
     if (args.status) announceStatus(planned, status);
     this.status = status;
     this.waiting = JSON.stringify(waiting);
-    this.draw(course, true);
     await bookkeeping[ACTIVITIES.recordRun](args);
   }
 }

@@ -11,7 +11,9 @@ import { program } from '../../cli/program.ts';
 const CLONE = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(CLONE, 'node_modules', 'typescript', 'bin', 'tsc');
 const pages = [
-  ...readdirSync(join(CLONE, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(CLONE, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
   ...readdirSync(join(CLONE, 'examples')).map((name) => `examples/${name}/README.md`),
 ];
 const text = (page: string) => readFileSync(join(CLONE, page), 'utf8');
