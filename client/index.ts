@@ -76,6 +76,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Flowyml
       request,
       ...(runId === undefined ? {} : { runId }),
       ...(known?.options.description === undefined ? {} : { description: known.options.description }),
+      ...(known?.options.version === undefined ? {} : { version: known.options.version }),
     });
     return runHandle<P>(session, started.workflowId, known);
   };
