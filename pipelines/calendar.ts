@@ -82,8 +82,8 @@ function parsePart(spec: FieldSpec, text: string, where: string): number[] {
   if (!match || (from === '*' && to !== undefined)) throw wrong("is not understood: expected '*', a value, 'a-b', 'a,b' or '*/n'");
   const step = every === undefined ? 1 : Number(every);
   if (step < 1) throw wrong('has a step of 0');
-  const first = from === '*' ? spec.least : valueOf(spec, from);
-  const last = to !== undefined ? valueOf(spec, to) : from === '*' || every !== undefined ? spec.most : first;
+  const first = from === '*' ? spec.least : readValue(spec, from);
+  const last = to !== undefined ? readValue(spec, to) : from === '*' || every !== undefined ? spec.most : first;
   if (first === undefined || last === undefined) {
     const names = spec.names ? `, or ${spec.names[0]?.slice(0, 3)} to ${spec.names.at(-1)?.slice(0, 3)}` : '';
     throw wrong(`is out of range: ${spec.least} to ${spec.most}${names}`);
@@ -94,7 +94,7 @@ function parsePart(spec: FieldSpec, text: string, where: string): number[] {
   return values;
 }
 
-function valueOf(spec: FieldSpec, text: string): number | undefined {
+function readValue(spec: FieldSpec, text: string): number | undefined {
   const name = text.toUpperCase();
   const index = spec.names?.findIndex((full) => full === name || full.slice(0, 3) === name) ?? -1;
   if (index >= 0) return spec.least + index;
