@@ -8,9 +8,11 @@ import { describeRun, runHead } from './describe-run.ts';
 import { findAnyRun } from './find-run.ts';
 import { reconcile } from './reconcile.ts';
 import { awaitRun, startRun } from './runs.ts';
+import { type Schedules, schedules } from './schedules/index.ts';
 import { joinSession, type Session } from './session.ts';
 
 export { PipelineResult, RunFailed } from './pipeline-result.ts';
+export type * from './schedules/index.ts';
 export { formatSummary } from './summary.ts';
 export type { RunFilter, RunRequest, RunResult };
 export { groupQueue };
@@ -52,6 +54,8 @@ export interface FlowymlClient {
   handle(runId: string): RunHandle;
   /** Runs, newest first, without their steps. */
   list(filter?: RunFilter): Promise<Omit<RunResult, 'steps'>[]>;
+  /** The project's schedules. */
+  readonly schedules: Schedules;
   close(): Promise<void>;
 }
 
@@ -84,6 +88,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Flowyml
       const rows = await listRuns(session.db, filter);
       return Promise.all(rows.map(async (row) => runHead(await reconcile(client, session.db, row))));
     },
+    schedules: schedules(session),
     close: () => session.close(),
   };
 }
