@@ -83,7 +83,9 @@ function parsePart(spec: FieldSpec, text: string, where: string): number[] {
   const step = every === undefined ? 1 : Number(every);
   if (step < 1) throw wrong('has a step of 0');
   const first = from === '*' ? spec.least : readValue(spec, from);
-  const last = to !== undefined ? readValue(spec, to) : from === '*' || every !== undefined ? spec.most : first;
+  // From Friday to Sunday.
+  const end = spec.names === DAYS && first && to !== undefined && readValue(spec, to) === 0 ? '7' : to;
+  const last = end !== undefined ? readValue(spec, end) : from === '*' || every !== undefined ? spec.most : first;
   if (first === undefined || last === undefined) {
     const names = spec.names ? `, or ${spec.names[0]?.slice(0, 3)} to ${spec.names.at(-1)?.slice(0, 3)}` : '';
     throw wrong(`is out of range: ${spec.least} to ${spec.most}${names}`);

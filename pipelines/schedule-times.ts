@@ -8,7 +8,8 @@ const END = Date.UTC(2101, 0, 1);
 
 /**
  * The times at which a schedule starts runs, computed here: no server is asked, and jitter is left out. Times that a clock
- * change skips have no run, those that it shows twice have two, as with Temporal.
+ * change skips are left out. Those that clocks show twice are there twice; Temporal's server, east of Greenwich, takes the
+ * second only.
  * @param from times after it; now unless given
  * @throws UsageError for a mistake in the schedule
  *

@@ -37,7 +37,7 @@ async function replay(bundle: string): Promise<Record<string, string>> {
 }
 
 it('every recording is there, and nothing else', () => {
-  const names = recorded.map(({ workflowId }) => (workflowId.startsWith('continue-as-new-') ? 'continue-as-new' : workflowId));
+  const names = recorded.map(({ workflowId }) => workflowId.replace(/^(continue-as-new|backfill)-\d+$/, '$1'));
   expect([...new Set(names)].sort()).toEqual(Object.keys(RECORDINGS).sort());
   const events = (id: string) => recorded.find(({ workflowId }) => workflowId === id)?.history.events.map(({ eventType }) => eventType);
   expect(events('continue-as-new-1')).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
@@ -68,7 +68,7 @@ describe('an interpreter that does something else', () => {
   it('fails all that it wrote an end for, when it leaves out that record', async () => {
     const bundle = await brokenBundle('record', 'finish.ts', 'bookkeeping[ACTIVITIES.finishRun](', '((_: unknown) => Promise.resolve())(');
     const differ = await replay(bundle);
-    const whole = recorded.filter(({ workflowId }) => !/^plan-refused|^cache-all|^continue-as-new-[12]$/.test(workflowId));
+    const whole = recorded.filter(({ workflowId }) => !/^plan-refused|^cache-all|^continue-as-new-[12]$|^backfill-/.test(workflowId));
     expect(Object.keys(differ).sort()).toEqual(whole.map(({ workflowId }) => workflowId).sort());
   });
 });
