@@ -18,6 +18,10 @@ export async function trigger(
 ): Promise<Triggered> {
   const handle = client.schedule.getHandle(before.scheduleId);
   const known = new Set(before.info.recentActions.map(({ action }) => action.workflow.firstExecutionRunId));
+  // Ids of runs end in whole seconds: a second one of the same second would be dropped without a word.
+  const last = before.info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
+  const free = (Math.floor(last / 1000) + 1) * 1000 - Date.now();
+  if (free > 0 && free <= 1000) await wait(free);
   await handle.trigger(overlap === undefined ? before.policies.overlap : OVERLAP[overlap]);
   for (let poll = 0; poll < POLLS; poll++) {
     const { info, raw } = await handle.describe();

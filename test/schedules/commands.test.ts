@@ -247,6 +247,7 @@ describe('overlap', () => {
       "skipped     1 as a run was still going on: 'flowyml schedule backfill' runs them",
     );
     const third = await json<{ runId: string }>('trigger', name, '--overlap', 'allowAll');
+    expect(third.runId).toMatch(new RegExp(`^${name}-2`));
     expect(third.runId).not.toBe(runId);
     project.write(`gate-${name}`, '');
     await until(async () => (await shown(name)).runs.filter(({ status }) => status === 'succeeded').length === 2, 'both to end');
