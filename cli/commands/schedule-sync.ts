@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import type { ScheduleDifference } from '../../client/schedules/index.ts';
 import { findProject } from '../../stacks/project.ts';
 import { loadAll } from '../modules.ts';
 import { printJson } from '../output.ts';
+import { confirm } from './cache-format.ts';
 import { shown } from './schedule-format.ts';
 import { warnUnserved, withSchedules } from './schedule-target.ts';
 
@@ -36,12 +36,7 @@ async function confirmed({ json }: SyncOptions): Promise<boolean> {
     console.error('Nothing is changed: flowyml schedule sync --yes does it.');
     return false;
   }
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await asking.question('Apply? [y/N] ')).trim());
-  } finally {
-    asking.close();
-  }
+  return confirm('Apply?', 'flowyml schedule sync');
 }
 
 function print({ create, change, delete: remove, same }: ScheduleDifference): void {

@@ -6,7 +6,7 @@ import { OVERLAP_POLICIES, type OverlapPolicy, parseSchedule, type ScheduleOptio
 import type { Session } from '../session.ts';
 import { type BackfillHandle, type BackfillOptions, startBackfill } from './backfill.ts';
 import { createSchedule, nameOf, type ScheduledPipeline } from './create.ts';
-import { findSchedule, memoOf, ownSchedule } from './owned.ts';
+import { findSchedule, ownNames, ownSchedule } from './owned.ts';
 import { detailsOf, type ScheduleDetails, type ScheduleSummary, summaryOf } from './show.ts';
 import { applyDifference, findDifference, type ScheduleDifference } from './sync.ts';
 import { type Triggered, trigger } from './trigger.ts';
@@ -54,8 +54,7 @@ export function schedules(session: Session): Schedules {
       return summaryOf(await ownSchedule(session, schedule.name));
     },
     async list() {
-      const names: string[] = [];
-      for await (const each of client.schedule.list()) if (memoOf(each)?.project === session.project.name) names.push(each.scheduleId);
+      const names = await ownNames(session);
       // The list may still have what was deleted a moment ago.
       const found = await Promise.all(names.map((name) => findSchedule(client, name)));
       return found

@@ -33,13 +33,21 @@ export async function ownSchedule(session: Session, name: string): Promise<Sched
   const { client } = session.temporal;
   const found = await findSchedule(client, name);
   if (!found) {
-    const names: string[] = [];
-    for await (const each of client.schedule.list()) if (memoOf(each)?.project === session.project.name) names.push(each.scheduleId);
-    throw new UsageError(`there is no schedule '${name}'${hint(name, names)}`);
+    throw new UsageError(`there is no schedule '${name}'${hint(name, await ownNames(session))}`);
   }
   const problem = foreignProblem(session, found);
   if (problem) throw new UsageError(problem);
   return found;
+}
+
+/** The names of the project's schedules; for a moment, those just deleted may be among them, and those just created not. */
+export async function ownNames({ temporal: { client }, project }: Session, source?: ScheduleSource): Promise<string[]> {
+  const names: string[] = [];
+  for await (const each of client.schedule.list()) {
+    const memo = memoOf(each);
+    if (memo?.project === project.name && (source === undefined || memo.source === source)) names.push(each.scheduleId);
+  }
+  return names;
 }
 
 /** Why a schedule must be left alone: another project's, or not of flowyml; undefined if it is the project's own. */

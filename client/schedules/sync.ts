@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { checkParams, createSchedule, refusal, targetOf } from './create.ts';
 import { toTemporal } from './definition.ts';
 import { viewOf, viewOfDescription } from './described.ts';
-import { findSchedule, foreignProblem, memoOf } from './owned.ts';
+import { findSchedule, foreignProblem, memoOf, ownNames } from './owned.ts';
 
 export interface FieldChange {
   field: string;
@@ -51,12 +51,9 @@ export async function findDifference(session: Session, pipelines: readonly AnyPi
     if (changes.length) difference.change.push({ name, pipeline: pipeline.name, changes });
     else difference.same.push(name);
   }
-  for await (const { scheduleId, memo } of session.temporal.client.schedule.list()) {
-    const own = memoOf({ ...(memo ? { memo } : {}) });
-    if (own?.project !== session.project.name || own.source !== 'code' || wanted.has(scheduleId)) continue;
-    // The list may still have what was deleted a moment ago.
-    const found = await findSchedule(session.temporal.client, scheduleId);
-    if (found) difference.delete.push({ name: scheduleId, pipeline: found.action.workflowType });
+  for (const name of await ownNames(session, 'code')) {
+    const found = wanted.has(name) ? undefined : await findSchedule(session.temporal.client, name);
+    if (found) difference.delete.push({ name, pipeline: found.action.workflowType });
   }
   return difference;
 }
