@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from './duration.ts';
 import { UsageError } from './errors.ts';
 import type { JsonValue } from './json.ts';
 import { hint, nameProblem } from './names.ts';
-import { isoSecond, timeZoneProblem } from './time-zones.ts';
+import { isoSecond, parseMoment, timeZoneProblem } from './time-zones.ts';
 
 /** What happens when a run is due while one that the schedule started goes on. */
 export const OVERLAP_POLICIES = ['skip', 'bufferOne', 'bufferAll', 'cancelOther', 'terminateOther', 'allowAll'] as const;
@@ -164,17 +164,14 @@ function parseInterval(given: Duration | IntervalOptions, where: string): Schedu
 
 function time<K extends 'startAt' | 'endAt'>(given: unknown, key: K, where: string): { [key in K]?: string } {
   if (given === undefined) return {};
-  const at = given instanceof Date ? given.getTime() : typeof given === 'string' && ISO.test(given) ? Date.parse(given) : Number.NaN;
-  if (Number.isNaN(at)) {
+  const at = given instanceof Date ? given.getTime() : typeof given === 'string' ? parseMoment(given) : undefined;
+  if (at === undefined || Number.isNaN(at)) {
     throw new UsageError(
       `${where}: ${key}: ${JSON.stringify(given)} is not a time; expected ISO 8601 with its zone, such as '2026-03-01' (UTC) or '2026-03-01T06:00:00+01:00', or a Date`,
     );
   }
   return { [key]: isoSecond(at) } as { [key in K]?: string };
 }
-
-// Without a zone, what is meant would depend on the machine.
-const ISO = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 function flag(value: unknown, where: string): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;

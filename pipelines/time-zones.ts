@@ -75,3 +75,15 @@ export function startOfDay(date: string, zone: string): number {
 
 /** ISO 8601, UTC, to the second: as Temporal ends the ids of scheduled runs. */
 export const isoSecond = (at: number | Date): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+// Without a zone, what is meant would depend on the machine.
+const MOMENT = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+/** Milliseconds of a day (its begin in UTC) or a moment with its zone, in ISO 8601; undefined for all else, such as a 30th of February. */
+export function parseMoment(text: string): number | undefined {
+  const day = MOMENT.exec(text)?.[1];
+  const at = Date.parse(text);
+  // JavaScript takes that day for the 2nd of March.
+  if (day === undefined || Number.isNaN(at) || !new Date(Date.parse(day)).toISOString().startsWith(day)) return undefined;
+  return at;
+}

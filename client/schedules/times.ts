@@ -2,12 +2,11 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { customAlphabet } from 'nanoid';
 import { UsageError } from '../../pipelines/errors.ts';
-import { isoSecond, startOfDay } from '../../pipelines/time-zones.ts';
+import { isoSecond, parseMoment, startOfDay } from '../../pipelines/time-zones.ts';
 
 // What a workflow's argument can hold, with room to spare.
 const MOST = 100_000;
 const DAY = /^\d{4}-\d\d-\d\d$/;
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** A span of time, both ends within; seconds since 1970. */
 export interface TimeRange {
@@ -27,10 +26,8 @@ export function timeRange(from: string | Date, to: string | Date, timezone: stri
 
 function seconds(given: string | Date, which: 'from' | 'to', timezone: string): number {
   const text = shown(given);
-  const at = MOMENT.test(text) || DAY.test(text) ? Date.parse(text) : Number.NaN;
-  // The 30th of February is taken for the 2nd of March by some.
-  const real = !DAY.test(text) || (!Number.isNaN(at) && new Date(at).toISOString().startsWith(text));
-  if (Number.isNaN(at) || !real) {
+  const at = parseMoment(text);
+  if (at === undefined) {
     throw new UsageError(
       `${which}: '${text}' is neither a day of the schedule's time zone, such as 2026-03-01, nor a moment, such as 2026-03-01T06:00:00Z`,
     );

@@ -110,6 +110,10 @@ describe('the option', () => {
       { ...daily, startAt: '2026-03-02', endAt: new Date('2026-03-01') },
       'schedule: endAt (2026-03-01T00:00:00Z) is not after startAt (2026-03-02T00:00:00Z)',
     ],
+    [
+      { ...daily, endAt: '2026-02-30' },
+      `schedule: endAt: "2026-02-30" is not a time; expected ISO 8601 with its zone, such as '2026-03-01' (UTC) or '2026-03-01T06:00:00+01:00', or a Date`,
+    ],
     [{ ...daily, params: ['a'] }, 'schedule: params: expected an object with a value for each param'],
     [{ ...daily, tags: [1] }, 'schedule: tags: expected text, not 1'],
     [{ ...daily, note: 1 }, 'schedule: note: expected text, not 1'],
