@@ -5,7 +5,7 @@ import type { Session } from './client/session.ts';
 import { currentWorkers } from './client/workers.ts';
 import { WORKER_BEAT_MS } from './metadata/index.ts';
 import { PlanError, ServiceUnavailable } from './pipelines/errors.ts';
-import { paramProblems } from './pipelines/params.ts';
+import { paramsAt } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
@@ -28,7 +28,8 @@ export async function checkRun(session: Pick<Session, 'project'>, launch: Launch
   const { root, name: project, stack } = session.project;
   const served = await servePipelines([launch], { root, project, stack });
   const { pipeline } = launch;
-  const problems = paramProblems(pipeline, request.params ?? {});
+  const time = { time: request.scheduledTime ?? new Date().toISOString(), timezone: request.timezone };
+  const { problems } = paramsAt(pipeline, request.params ?? {}, time);
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
   return { codeHash: served.get(pipeline.name)?.codeHash ?? '' };
 }

@@ -132,6 +132,7 @@ async function callOf(deps: ActivityDependencies, { key, task, step, run, served
     step: step.name,
     runId: key.runId,
     attempt,
+    ...(run.request.scheduledTime === undefined ? {} : { scheduledTime: run.request.scheduledTime }),
     inputs: await withValues(deps.db, task.inputs),
     params: task.params ?? stepParams(step, run.params),
     store: deps.storeRoot,

@@ -3,7 +3,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import { closeRun, findPlan, findRun, openRun, readEnds, writeEnds } from '../metadata/index.ts';
 import { PlanError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
-import { paramProblems, paramValues } from '../pipelines/params.ts';
 import { isAssetInput, type Plan, type PlanStep, type SlimStep } from '../pipelines/plan.ts';
 import { FAILURES, type PlannedRun, type PlanRunArgs, type ResumeRunArgs } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
@@ -14,6 +13,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { withinBudget } from './inline-budget.ts';
 import { requestProblems } from './request.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
+import { runParams } from './run-params.ts';
 import { servedPipeline } from './served-pipeline.ts';
 
 // A step's params stand in the history where a person can read them; large ones are read from the run's row instead.
@@ -31,23 +31,23 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
     if ('problems' in reuse) problems = reuse.problems;
   }
   const earlier = reuse && 'from' in reuse ? reuse : undefined;
-  // Its params hold, unless this run's own say otherwise.
-  const given = { ...earlier?.from.request.params, ...request.params };
-  if (!problems.length) problems = paramProblems(served.pipeline, given);
+  // Times and zones in a request with problems may be none.
+  const made = problems.length ? undefined : runParams(served.pipeline, { ...args, request }, earlier?.from);
+  if (made) problems = made.problems;
   const pinned = await pinAssets(deps.db, served, earlier && (await findPlan(deps.db, earlier.from.planHash)));
   problems.push(...pinned.problems);
-  if (problems.length) {
+  if (!made || problems.length) {
     const { message } = new PlanError(`pipeline '${name}'`, problems);
     throw ApplicationFailure.nonRetryable(message, FAILURES.plan);
   }
-  const params = paramValues(served.pipeline, given);
+  const { params } = made;
   const run = { runId: workflowExecution?.workflowId ?? '', executionId: args.executionId };
   const planHash = await openRun(deps.db, {
     ...run,
     plan: pinned.plan,
     planHash: pinned.planHash,
     codes: served.codes,
-    request: { ...request, params: given },
+    request: made.request,
     params,
     module: served.module,
     startedAt: new Date(args.startedAt),

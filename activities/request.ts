@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hint } from '../pipelines/names.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import { issues } from '../pipelines/schema.ts';
+import { timeZoneProblem } from '../pipelines/time-zones.ts';
 
 const schema = z.strictObject({
   params: z.record(z.string(), z.json()).optional(),
@@ -15,6 +16,8 @@ const schema = z.strictObject({
   debug: z.boolean().optional(),
   resumeFrom: z.string().optional(),
   forceFrom: z.string().optional(),
+  scheduledTime: z.iso.datetime({ offset: true }).optional(),
+  timezone: z.string().optional(),
 });
 
 const FIELDS = Object.keys(schema.shape);
@@ -37,6 +40,8 @@ export function requestProblems(request: unknown, stack: string): string[] {
   const problems: string[] = [];
   if (outcome.data.forceFrom !== undefined && outcome.data.resumeFrom === undefined)
     problems.push("forceFrom goes with resumeFrom: which run's steps are to be taken over?");
+  const zone = outcome.data.timezone === undefined ? undefined : timeZoneProblem(outcome.data.timezone);
+  if (zone) problems.push(`timezone: ${zone}`);
   const asked = (outcome.data as RunRequest).stack;
   if (asked !== undefined && asked !== stack) problems.push(`stack '${asked}' is not one that this worker serves${hint(asked, [stack])}`);
   // PostgreSQL keeps neither in text: say so here, rather than fail when the run's row is written.

@@ -12,6 +12,8 @@ export interface StepCall {
   step: string;
   runId: string;
   attempt: number;
+  /** ISO 8601: the time that the run stands for. */
+  scheduledTime?: string;
   inputs: Record<string, ArtifactRef>;
   params: Record<string, JsonValue>;
   /** The folder of the local artifact store. */

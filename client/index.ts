@@ -11,11 +11,13 @@ import { type RunHandle, runHandle } from './handle.ts';
 import { listRuns } from './list-runs.ts';
 import type { PipelineResult } from './pipeline-result.ts';
 import { startRun } from './runs.ts';
+import { type Schedules, schedules } from './schedules/index.ts';
 import { joinSession } from './session.ts';
 
 export type { RunHandle } from './handle.ts';
 export { PipelineResult, RunFailed } from './pipeline-result.ts';
 export type { RetryOptions } from './retry.ts';
+export type * from './schedules/index.ts';
 export { formatSummary } from './summary.ts';
 export type { RunChange, RunStatusChange, StepChange, WatchOptions } from './watch.ts';
 export type { RunFilter, RunRequest, RunResult };
@@ -49,6 +51,8 @@ export interface FlowymlClient {
   list(filter?: RunFilter): Promise<Omit<RunResult, 'steps'>[]>;
   /** Temporal's own client, for what else it can do. */
   readonly temporal: Client;
+  /** The project's schedules. */
+  readonly schedules: Schedules;
   close(): Promise<void>;
 }
 
@@ -85,6 +89,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Flowyml
     run: async <P extends AnyPipeline>(pipeline: P | string, options?: StartOptions) => (await start<P>(pipeline, options)).result(),
     handle: <P extends AnyPipeline>(runId: string, pipeline?: P) => runHandle<P>(session, runId, pipeline),
     list: (filter) => listRuns(client, session.db, filter),
+    schedules: schedules(session),
     temporal: client,
     close: () => session.close(),
   };

@@ -136,6 +136,23 @@ export async function runIds(db: Database, limit = 200): Promise<string[]> {
   return rows.map((row) => row.runId);
 }
 
+// PostgreSQL takes 65,535 values in a statement.
+const IDS_AT_ONCE = 10_000;
+
+/** How runs stand, by id, the newest where an id was used more than once; unknown ids are left out. */
+export async function runStatuses(db: Database, ids: readonly string[]): Promise<Map<string, RunStatus>> {
+  const found = new Map<string, RunStatus>();
+  for (let i = 0; i < ids.length; i += IDS_AT_ONCE) {
+    const rows = await db.orm
+      .select({ runId: runs.runId, status: runs.status })
+      .from(runs)
+      .where(inArray(runs.runId, ids.slice(i, i + IDS_AT_ONCE)))
+      .orderBy(runs.startedAt);
+    for (const { runId, status } of rows) found.set(runId, status);
+  }
+  return found;
+}
+
 /** The plan kept under a hash; undefined if there is none. */
 export async function findPlan(db: Database, hash: string): Promise<Plan | undefined> {
   const [row] = await db.orm.select().from(plans).where(eq(plans.hash, hash));

@@ -1,6 +1,7 @@
 export { approval } from './approval.ts';
 export * from './artifact-types.ts';
 export { asset } from './asset-input.ts';
+export type { CalendarField, CalendarOptions } from './calendar.ts';
 export { type CompileTarget, compile } from './compile.ts';
 export type { Duration } from './duration.ts';
 export * from './errors.ts';
@@ -13,6 +14,8 @@ export type { Plan, PlanInput, PlanOutput, PlanRetry, PlanStep } from './plan.ts
 export type { ResourceConfig } from './resources.ts';
 export type { RunRequest } from './run-request.ts';
 export type { ArtifactRef, AssetInfo, ErrorInfo, RunResult, RunStatus, StepResult, StepStatus } from './run-result.ts';
+export type { IntervalOptions, OverlapPolicy, ScheduleOptions } from './schedule.ts';
+export { nextTimes } from './schedule-times.ts';
 export { type AnyStep, isStep, type RetryOptions, type Step, type StepFailureInfo, type StepOptions, step } from './step.ts';
 export type { Checkpoint, StepLogger, StepRun } from './step-run.ts';
 export type * from './values.ts';

@@ -3,6 +3,7 @@ import { hooksOf } from './hooks.ts';
 import type { JsonValue } from './json.ts';
 import { hint } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
+import { expandScheduled, type ScheduledTime } from './scheduled-params.ts';
 import { describe, issues } from './schema.ts';
 
 /** Params before they are parsed: the run's own over the pipeline's context. */
@@ -49,4 +50,27 @@ export function paramProblems(pipeline: AnyPipeline, params: Record<string, Json
     }
   }
   return problems;
+}
+
+export interface ParamsAtTime {
+  /** The run's own, with real values. */
+  own: Record<string, JsonValue>;
+  /** Those over the pipeline's context. */
+  all: Record<string, JsonValue>;
+  /** Whether any of them asks for the time. */
+  timed: boolean;
+  problems: string[];
+}
+
+/** A run's params as they are at the time that it stands for, and what is wrong with them. */
+export function paramsAt(pipeline: AnyPipeline, params: Record<string, JsonValue>, time: ScheduledTime): ParamsAtTime {
+  const own = expandScheduled(params, time);
+  const all = expandScheduled(paramValues(pipeline, own.params), time);
+  const problems = [...new Set([...own.problems, ...all.problems])];
+  return {
+    own: own.params,
+    all: all.params,
+    timed: own.expanded || all.expanded,
+    problems: [...problems, ...paramProblems(pipeline, all.params)],
+  };
 }

@@ -5,6 +5,7 @@ import { UsageError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { hint } from './names.ts';
 import type { ResourceConfig } from './resources.ts';
+import { parseSchedules, type ScheduleOptions } from './schedule.ts';
 import type { AnyStep, RetryOptions } from './step.ts';
 import type { Wired } from './wiring.ts';
 
@@ -39,6 +40,8 @@ export interface PipelineOptions {
   timeout?: Duration;
   totalTimeout?: Duration;
   tags?: readonly string[];
+  /** When it runs by itself: `flowyml schedule sync` tells the server. Several need names. */
+  schedule?: ScheduleOptions | readonly ScheduleOptions[];
   /** Steps that run when a run has succeeded, failed or been cancelled. What they do changes nothing about how it ended. */
   onSuccess?: AnyStep | readonly AnyStep[];
   onFailure?: AnyStep | readonly AnyStep[];
@@ -78,6 +81,7 @@ const OPTIONS: readonly (keyof PipelineOptions | 'steps')[] = [
   'timeout',
   'totalTimeout',
   'tags',
+  'schedule',
   'onSuccess',
   'onFailure',
   'onCancel',
@@ -113,12 +117,13 @@ function checkOptions(name: string, options: object): PipelineOptions {
   if (result.checkpointing === false) {
     throw new UsageError(`pipeline '${name}': checkpointing cannot be switched off: every run is durable`);
   }
+  parseSchedules(name, result.schedule);
   return result;
 }
 
 /**
  * Makes a pipeline. The order of `steps` means nothing: inputs and outputs that share a name are wired.
- * @throws UsageError for an unknown option
+ * @throws UsageError for an unknown option, or a mistake in its schedule
  *
  * @example
  * export default pipeline('training', { steps: [loadData, train], context: { learning_rate: 0.02 } });

@@ -33,6 +33,8 @@ export interface PlanRunArgs {
   /** ISO 8601. */
   startedAt: string;
   request: RunRequest;
+  /** ISO 8601: the time for which a schedule started it. */
+  scheduledTime?: string;
 }
 
 /** How a step ended, as the workflow keeps it. */

@@ -20,6 +20,10 @@ export interface RunRequest {
   resumeFrom?: string;
   /** With `resumeFrom`: this step and all that come after it run again. */
   forceFrom?: string;
+  /** The time that the run stands for (ISO 8601): what `{{ scheduled_time }}` in its params means. Runs of a schedule know it. */
+  scheduledTime?: string;
+  /** For `{{ scheduled_date }}`; UTC unless given. */
+  timezone?: string;
 }
 
 /** The argument of the updates (and signals) `approve` and `reject`. */

@@ -16,6 +16,8 @@ export interface StepRun {
   readonly step: string;
   /** Counts from 1. */
   readonly attempt: number;
+  /** ISO 8601, UTC: the time that the run stands for, where a schedule or its request says so, or its params ask for it. */
+  readonly scheduledTime?: string;
   readonly log: StepLogger;
   /** Aborted when the run is cancelled or the attempt's time is up; the process is ended shortly after. */
   readonly signal: AbortSignal;

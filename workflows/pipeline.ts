@@ -22,7 +22,7 @@ import { finishRun } from './finish.ts';
 import { openStatus, Recorder } from './recorder.ts';
 import { type RunIdentity, runResult } from './result.ts';
 import { runUnit } from './run-unit.ts';
-import { announceFailure, announceRun } from './search-attributes.ts';
+import { announceFailure, announceRun, scheduledTime } from './search-attributes.ts';
 import { RunState } from './state.ts';
 import { Window } from './window.ts';
 
@@ -64,7 +64,12 @@ export default async function pipelineRun(request: RunRequest = {}, carried?: Ca
   try {
     run.planned = carried
       ? await bookkeeping[ACTIVITIES.resumeRun]({ executionId })
-      : await bookkeeping[ACTIVITIES.planRun]({ executionId, startedAt: new Date(run.startedAt).toISOString(), request });
+      : await bookkeeping[ACTIVITIES.planRun]({
+          executionId,
+          startedAt: new Date(run.startedAt).toISOString(),
+          request,
+          ...scheduledTime(),
+        });
   } catch (error) {
     if (isCancellation(error)) throw error;
     throw planFailure(error, () => runResult(run, state, 'failed'));

@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { fail } from '../../cli/errors.ts';
 import { program } from '../../cli/program.ts';
 
@@ -16,13 +16,12 @@ export interface Outcome {
   stderr: string;
 }
 
-// Many calls in one process, as each process costs a second: reads calls from stdin, writes their outcomes to stdout.
-const calls = JSON.parse(await text(process.stdin)) as Call[];
+// Many calls in one process, as each process costs a second: reads a call from each line of stdin, writes its outcome to one of stdout.
 const home = process.cwd();
 const environment = { ...process.env };
 const streams = [process.stdout, process.stderr] as const;
-const outcomes: Outcome[] = [];
-for (const { args, cwd, env = {} } of calls) {
+for await (const line of createInterface({ input: process.stdin })) {
+  const { args, cwd, env = {} } = JSON.parse(line) as Call;
   const printed = ['', ''];
   const writes = streams.map((stream, i) => {
     const { write } = stream;
@@ -43,11 +42,12 @@ for (const { args, cwd, env = {} } of calls) {
   } catch (error) {
     process.exitCode = await fail(error);
   }
-  outcomes.push({ code: Number(process.exitCode), stdout: printed[0] ?? '', stderr: printed[1] ?? '' });
+  const outcome: Outcome = { code: Number(process.exitCode), stdout: printed[0] ?? '', stderr: printed[1] ?? '' };
   process.exitCode = 0;
   process.env = { ...environment };
   streams.forEach((stream, i) => {
     stream.write = writes[i] as typeof stream.write;
   });
+  process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
-process.stdout.write(JSON.stringify(outcomes), () => process.exit(0));
+process.stdout.write('', () => process.exit(0));

@@ -6,6 +6,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schedules } from '../../client/schedules/index.ts';
+import type { AnyPipeline } from '../../pipelines/pipeline.ts';
 import type { RunResult, StepResult } from '../../pipelines/run-result.ts';
 import { findTemporalBinary, temporalCandidates } from '../../services/temporal/binary.ts';
 import { makeProject, type TestProject, until } from '../support/project.ts';
@@ -281,6 +283,26 @@ describe.concurrent('the example', { timeout: 240_000 }, () => {
     const executed = await temporal('execute', '--type', 'credit_score', '--task-queue', project.name, ...input, '--output', 'json');
     expect(JSON.parse(executed)).toMatchObject({ status: 'COMPLETED', result: { status: 'succeeded' } });
     expect(await temporal('query', '--type', 'status', '--output', 'json')).toContain('"accepted"');
+  });
+
+  it('13-schedules reports on the days that it is asked for', async () => {
+    const all = schedules(await project.session());
+    const args = documented('13-schedules', 'schedule backfill')[0] ?? expect.fail('the README has no such command');
+    try {
+      expect((await project.flowyml(...args)).stderr).toContain("there is no schedule 'daily_sales'");
+      const module = join(EXAMPLES, '13-schedules', 'pipelines', 'daily-sales.ts');
+      const { default: pipeline } = (await import(module)) as { default: AnyPipeline };
+      const { create } = await all.sync([pipeline]);
+      expect(create).toEqual([{ name: 'daily_sales', pipeline: 'daily_sales' }]);
+      const { code, stdout } = await project.flowyml(...args);
+      expect([code, stdout]).toEqual([0, '26 started: 26 succeeded, 0 failed\n']);
+      const reported = async (at: string) => (await shown(`daily_sales-${at}`)).steps.report?.outputs.line?.value;
+      expect(await reported('2026-03-02T21:00:00Z')).toMatch(/^2026-03-02: \d+ euros in 3 shops$/);
+      expect(await reported('2026-03-31T20:00:00Z')).toMatch(/^2026-03-31: /);
+      expect(await all.show('daily_sales')).toMatchObject({ cron: ['0 22 * * 1-6'], catchupWindow: '12h', tags: ['nightly'] });
+    } finally {
+      await all.delete('daily_sales');
+    }
   });
 
   it.skipIf(!python)('12-other-languages is started from Python', async () => {

@@ -1,4 +1,5 @@
 import { type Client, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { BACKFILL } from '../../pipelines/backfill.ts';
 import { STATUS_QUERY } from '../../pipelines/run-request.ts';
 import type { RunResult } from '../../pipelines/run-result.ts';
 
@@ -54,6 +55,18 @@ export const RECORDINGS: Record<string, (start: Start) => Promise<WorkflowHandle
   },
   'total-timeout': (start) => ends(start('limited')),
   'total-timeout-between': (start) => ends(start('limited_between')),
+  // A time twice: the second is there already. More than its history is to hold.
+  backfill: (start) =>
+    ends(
+      start(BACKFILL, {
+        pipeline: 'failure',
+        schedule: 'failure',
+        request: {},
+        times: [0, 0, ...Array.from({ length: 8 }, (_, i) => (i + 1) * 86_400)],
+        concurrency: 2,
+        retryFailed: false,
+      }),
+    ),
   'resume-from': async (start) => {
     const failed = await ends(start('repaired'));
     return ends(start('repaired', { resumeFrom: failed.workflowId, params: { ok: true } }));

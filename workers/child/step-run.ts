@@ -19,6 +19,7 @@ export function stepRun(call: Call, item?: { index: number; attempt: number }): 
     pipeline: task.pipeline,
     step: task.step,
     attempt: item?.attempt ?? task.attempt,
+    ...(task.scheduledTime === undefined ? {} : { scheduledTime: task.scheduledTime }),
     ...(item ? { index: item.index } : {}),
     ...(task.result ? { result: task.result } : {}),
     signal,
