@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { RunFilter } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { PlanError } from '../pipelines/errors.ts';
-import { paramProblems } from '../pipelines/params.ts';
+import { paramsAt } from '../pipelines/params.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
@@ -96,7 +96,8 @@ export async function createClient(options: ClientOptions = {}): Promise<Flowyml
 }
 
 /** A run that takes over an earlier one's steps has its params too, which only the database knows. */
-function checkParams(pipeline: AnyPipeline, { params = {}, resumeFrom }: RunRequest): void {
-  const problems = resumeFrom === undefined ? paramProblems(pipeline, params) : [];
+function checkParams(pipeline: AnyPipeline, { params = {}, resumeFrom, scheduledTime, timezone }: RunRequest): void {
+  if (resumeFrom !== undefined) return;
+  const { problems } = paramsAt(pipeline, params, { time: scheduledTime ?? new Date().toISOString(), timezone });
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
   await project.remove();
 });
 
-const said = async (runId: string) => (await client.handle(runId).describe()).steps.say?.outputs.said?.value;
+const said = async (runId: string) => (await client.handle(runId).status()).steps.say?.outputs.said?.value;
 
 it('a request may say the time and the zone', async () => {
   const run = await client.start('daily', { scheduledTime: '2026-03-31T23:30:00+01:00', timezone: 'Europe/Berlin' });
@@ -34,7 +34,7 @@ it('a request may say the time and the zone', async () => {
 
 it('without one, the time is that of its start', async () => {
   const run = await client.start('daily');
-  const { startedAt, status } = await run.result();
+  const { startedAt, status } = (await run.result()).toJSON();
   expect(status).toBe('succeeded');
   expect(await said(run.runId)).toBe(`${startedAt.slice(0, 10)} at ${startedAt.slice(0, 19)}Z`);
 });
