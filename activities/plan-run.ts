@@ -89,7 +89,8 @@ function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<strin
   };
 }
 
-function slimStep(step: PlanStep, params: Record<string, JsonValue>, request: RunRequest): SlimStep {
+/** What the interpreter needs of a step. */
+export function slimStep(step: PlanStep, params: Record<string, JsonValue>, request: RunRequest): SlimStep {
   const own = stepParams(step, params);
   return {
     name: step.name,

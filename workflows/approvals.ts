@@ -11,6 +11,7 @@ import type { SlimStep } from '../pipelines/plan.ts';
 import type { StepOutcome } from '../pipelines/protocol.ts';
 import { APPROVE, type ApprovalRequest, REJECT } from '../pipelines/run-request.ts';
 import type { ApprovalDecision } from '../pipelines/run-result.ts';
+import { approvalOutcome } from './approval-outcome.ts';
 import type { Course } from './course.ts';
 import { settle } from './outcomes.ts';
 import type { RunState } from './state.ts';
@@ -64,7 +65,7 @@ export class Approvals {
       const answered = () => this.decided.has(step.name);
       if (until === undefined) await condition(answered);
       else await condition(answered, Math.max(1, until - Date.now()), { summary: `${step.name} waits for a person` });
-      outcome = outcomeOf(step, this.decided.get(step.name), Date.now() - since);
+      outcome = approvalOutcome(step, this.decided.get(step.name), Date.now() - since);
     } catch (error) {
       if (!isCancellation(error)) throw error;
       state.end(step.name, {
@@ -101,19 +102,4 @@ export class Approvals {
       ? `step '${step}' does not wait any more: it ${status}`
       : `step '${step}' does not wait yet: the steps before it have not ended`;
   }
-}
-
-/** What a decision, or none in time, means for the step. */
-function outcomeOf(step: SlimStep, decision: ApprovalDecision | undefined, durationMs: number): StepOutcome {
-  const facts = { attempts: 0, durationMs, outputs: {} };
-  if (decision?.decision === 'approved') return { status: 'succeeded', ...facts, approval: decision };
-  if (decision) {
-    const message = `rejected by ${decision.by}${decision.comment ? `: ${decision.comment}` : ''}`;
-    return { status: 'failed', ...facts, approval: decision, error: { type: 'Rejected', message } };
-  }
-  const waited = `nobody decided within ${(step.approval?.timeoutMs ?? 0) / 1000} s`;
-  const byDefault = { by: 'timeout', comment: waited, at: new Date().toISOString() };
-  if (step.approval?.onTimeout === 'approve') return { status: 'succeeded', ...facts, approval: { decision: 'approved', ...byDefault } };
-  const rejected = step.approval?.onTimeout === 'reject' ? { approval: { decision: 'rejected' as const, ...byDefault } } : {};
-  return { status: 'failed', ...facts, ...rejected, error: { type: 'ApprovalTimeout', message: waited } };
 }

@@ -34,7 +34,7 @@ export async function callStep(task: ChildTask, emit: (event: ChildEvent) => voi
   emit({ kind: 'accepted', pid: process.pid });
   try {
     const step = await findStep(task);
-    return await call({ task, step, store: localStore(task.store), signal: controller.signal, emit });
+    return await makeCall({ task, step, store: localStore(task.store), signal: controller.signal, emit });
   } catch (error) {
     return { ok: false, failure: describeFailure(error) };
   } finally {
@@ -42,7 +42,8 @@ export async function callStep(task: ChildTask, emit: (event: ChildEvent) => voi
   }
 }
 
-async function call(call: Call): Promise<StepCallResult> {
+/** Makes a call whose step is at hand. What the function throws comes out. */
+export async function makeCall(call: Call): Promise<StepCallResult> {
   const { task, step, emit } = call;
   const [inputs, params] = [await loadInputs(call), parseParams(call)];
   emit({ kind: 'started' });
