@@ -12,7 +12,7 @@ import { listRuns } from './list-runs.ts';
 import type { PipelineResult } from './pipeline-result.ts';
 import { startRun } from './runs.ts';
 import { type Schedules, schedules } from './schedules/index.ts';
-import { joinSession } from './session.ts';
+import { joinSession, type Session } from './session.ts';
 
 export type { RunHandle } from './handle.ts';
 export { PipelineResult, RunFailed } from './pipeline-result.ts';
@@ -69,7 +69,11 @@ export interface FlowymlClient {
  * console.log(await run.output('model'));
  */
 export async function createClient(options: ClientOptions = {}): Promise<FlowymlClient> {
-  const session = await joinSession(findProject(options.project));
+  return clientOf(await joinSession(findProject(options.project)));
+}
+
+/** The client of services that are connected already; `close()` closes them. */
+export function clientOf(session: Session): FlowymlClient {
   const { client } = session.temporal;
   const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, ...request }: StartOptions = {}) => {
     const known = typeof pipeline === 'string' ? undefined : pipeline;

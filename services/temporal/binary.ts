@@ -92,4 +92,4 @@ function ownCopies(env: NodeJS.ProcessEnv): string[] {
   return files;
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

