@@ -91,7 +91,11 @@ export async function answerSteps(
 }
 
 /** How a step ends that the cache answers. */
-export const endOf = ({ outputs, facts }: CacheHit): StepEnd => ({ status: 'cached', attempts: 0, durationMs: 0, ...facts, outputs });
+export function endOf({ outputs, facts }: CacheHit): StepEnd {
+  // That the run which made it had planned otherwise is that run's story.
+  const { codeChanged, ...others } = facts ?? {};
+  return { status: 'cached', attempts: 0, durationMs: 0, ...others, outputs };
+}
 
 /** A hit counts only if all that it gives is still there; an entry that gives less is removed. */
 export async function isWhole(deps: ActivityDependencies, hit: CacheHit): Promise<boolean> {

@@ -146,6 +146,9 @@ async function attemptStep(deps: ActivityDependencies, trial: Trial, attempt: At
 
   const isTracked = trial.served.pipeline.options.experimentTracking !== false;
   const log = new AttemptLog(deps.db, deps.store, attempt);
+  const { codeChanged } = trial.facts ?? {};
+  if (codeChanged)
+    log.note('warn', `runs with other code than its run was planned with (${codeChanged.ran} in place of ${codeChanged.planned})`);
   const checkpoint = attempt.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
   const result = await deps.runner.run(
     { ...(await callOf(deps, trial, attempt.attempt)), ...(checkpoint ? { checkpoint } : {}) },

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Database } from '../metadata/database.ts';
+import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
 import type { StepRunner } from './step-runner.ts';
 
@@ -17,4 +18,6 @@ export interface ActivityDependencies {
   workerId: string;
   /** Whether the Temporal server knows our search attributes. */
   searchAttributes: boolean;
+  /** What becomes of steps that were planned with other code; the pipelines say unless given. */
+  onCodeChange?: CodeChangePolicy | undefined;
 }

@@ -56,6 +56,7 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
     outputs[output] = await saveList(parts, { store: deps.store, output });
   }
   const errors = batches.flatMap(({ end }) => end.map?.errors ?? []).slice(0, ERRORS_SHOWN);
+  const codeChanged = batches.find(({ end }) => end.codeChanged)?.end.codeChanged;
   const end: StepEnd = {
     status: 'succeeded',
     attempts: Math.max(1, ...batches.map(({ end }) => end.attempts)),
@@ -66,9 +67,17 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
       ...(sumOf(batches, 'cached') ? { cached: sumOf(batches, 'cached') } : {}),
       ...(errors.length ? { errors } : {}),
     },
+    ...(codeChanged ? { codeChanged } : {}),
     outputs,
   };
-  return writeStepEnd(deps.db, key, end, args.inputs, end.map?.failed ? undefined : wholeEntry(deps, run, step, key, args.inputs));
+  // Made by two codes, it is the result of neither.
+  return writeStepEnd(
+    deps.db,
+    key,
+    end,
+    args.inputs,
+    end.map?.failed || codeChanged ? undefined : wholeEntry(deps, run, step, key, args.inputs),
+  );
 }
 
 const sumOf = (batches: readonly { end: StepEnd }[], count: 'failed' | 'cached') =>

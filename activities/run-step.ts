@@ -5,6 +5,7 @@ import { isAssetInput } from '../pipelines/plan.ts';
 import type { BatchTask, SegmentReport, SegmentTask, StepReport, StepTask, Task } from '../pipelines/protocol.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
+import { asServed } from './code-change.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { beat } from './heartbeat.ts';
 import { withinBudget } from './inline-budget.ts';
@@ -38,10 +39,11 @@ async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: 
   const run = { runId: info.workflowExecution?.workflowId ?? '', executionId: task.executionId };
   const context = await contexts.of(run);
   const served = await servedPipeline(deps, info.workflowType ?? '', context.request.codeHash, 'step');
-  const step = context.steps.get(task.step);
-  if (!step) throw ApplicationFailure.nonRetryable(`the run's plan has no step '${task.step}'`, 'UnknownStep');
+  const planned = context.steps.get(task.step);
+  if (!planned) throw ApplicationFailure.nonRetryable(`the run's plan has no step '${task.step}'`, 'UnknownStep');
+  const { step, facts } = await asServed(deps, served, planned);
   const key: StepKey = { ...run, step: task.step };
-  const trial: Trial = { key, task, step, run: context, served, call: {} };
+  const trial: Trial = { key, task, step, run: context, served, call: {}, facts };
   if ('batch' in task) {
     const { retry, map } = step;
     const collect = map?.onItemError === 'collect';
@@ -50,12 +52,12 @@ async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: 
   }
   if (task.fallbackFor) {
     const { attempts, durationMs, ...error } = task.fallbackFor;
-    const facts = { fallback: true as const, error };
+    const asFallback = { ...facts, fallback: true as const, error };
     return {
       ...trial,
       key: { ...key, index: FALLBACK },
       endIndex: WHOLE,
-      facts,
+      facts: asFallback,
       call: { fallbackFor: { ...error, attempts, durationMs } },
     };
   }

@@ -80,6 +80,14 @@ export async function program(): Promise<Command> {
     .option('--stack <name>', 'the stack whose queues to serve')
     .option('--group <name>', "serve only this execution group's steps ('default': steps without a group)", collect, [])
     .option('--concurrency <n>', 'steps at a time; one a core unless given')
+    .addOption(
+      new Option('--on-code-change <policy>', 'steps that were planned with other code: run them, and say so, or fail them').choices([
+        'run',
+        'fail',
+      ]),
+    )
+    .option('--deployment <name>', "take part in Temporal's Worker Versioning: a run stays with workers of its version")
+    .option('--build-id <id>', "with --deployment: this version's name; made from the code unless given")
     .option('--drain <duration>', 'how long running steps may go on at SIGTERM', '10 minutes')
     .addOption(new Option('--lenient', 'leave out modules of flowyml.yaml that cannot be served').hideHelp())
     .action(async (modules, options) => (await import('./commands/worker.ts')).worker(modules, options));

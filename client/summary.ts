@@ -30,6 +30,7 @@ function facts(step: StepResult): string {
   const outputs = Object.entries(step.outputs).map(([name, ref]) => `${name}: ${short(ref.preview ?? ref.type)}`);
   const parts = step.status === 'cached' ? [] : [duration(step.durationMs)];
   if (step.attempts > 1) parts.push(attempts(step));
+  if (step.codeChanged) parts.push('(other code than planned)');
   return [...parts, ...outputs].join('  ');
 }
 

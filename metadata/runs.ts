@@ -60,6 +60,12 @@ async function writeRun(tx: Pick<Database['orm'], 'insert' | 'select'>, run: New
   return row?.planHash ?? run.planHash;
 }
 
+/** Keeps what code identities are made of. */
+export async function keepCodes(db: Database, made: ReadonlyMap<string, readonly CodePart[]>): Promise<void> {
+  const rows = [...made].map(([identity, parts]) => ({ identity, parts: [...parts] }));
+  if (rows.length) await db.orm.insert(codes).values(rows).onConflictDoNothing();
+}
+
 const ofRun = (key: RunKey) => and(eq(runs.runId, key.runId), eq(runs.executionId, key.executionId));
 
 /** Writes a run's end. A run that has ended keeps its first end. */

@@ -92,7 +92,7 @@ export interface KeyParts {
   version?: string;
 }
 
-export type StepFacts = Pick<StepOutcome, 'fallback' | 'reusedFrom' | 'approval' | 'map'>;
+export type StepFacts = Pick<StepOutcome, 'fallback' | 'reusedFrom' | 'approval' | 'map' | 'codeChanged'>;
 
 /** How a step ended. Written once: the first row under its key is what happened. */
 export const steps = flowyml.table(

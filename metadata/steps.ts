@@ -27,12 +27,13 @@ export function stepEnd(row: Pick<StepRow, 'status' | 'reason' | 'attempts' | 'd
   };
 }
 
-function factsOf({ fallback, reusedFrom, approval, map }: StepEnd): StepFacts | null {
+function factsOf({ fallback, reusedFrom, approval, map, codeChanged }: StepEnd): StepFacts | null {
   const facts: StepFacts = {
     ...(fallback === undefined ? {} : { fallback }),
     ...(reusedFrom === undefined ? {} : { reusedFrom }),
     ...(approval === undefined ? {} : { approval }),
     ...(map === undefined ? {} : { map }),
+    ...(codeChanged === undefined ? {} : { codeChanged }),
   };
   return Object.keys(facts).length ? facts : null;
 }

@@ -11,6 +11,9 @@ import type { Wired } from './wiring.ts';
 
 const BRAND = Symbol.for('flowyml.pipeline');
 
+export const CODE_CHANGE_POLICIES = ['run', 'fail'] as const;
+export type CodeChangePolicy = (typeof CODE_CHANGE_POLICIES)[number];
+
 /** What holds for every step of a group, unless the step says otherwise. */
 export interface GroupOptions {
   resources?: ResourceConfig;
@@ -40,6 +43,11 @@ export interface PipelineOptions {
   timeout?: Duration;
   totalTimeout?: Duration;
   tags?: readonly string[];
+  /**
+   * What becomes of a step whose code has changed since its run was planned, where a worker has only the new code: `'run'`
+   * (unless said otherwise) runs it and says so in its result, `'fail'` fails it.
+   */
+  onCodeChange?: CodeChangePolicy;
   /** When it runs by itself: `flowyml schedule sync` tells the server. Several need names. */
   schedule?: ScheduleOptions | readonly ScheduleOptions[];
   /** Steps that run when a run has succeeded, failed or been cancelled. What they do changes nothing about how it ended. */
@@ -81,6 +89,7 @@ const OPTIONS: readonly (keyof PipelineOptions | 'steps')[] = [
   'timeout',
   'totalTimeout',
   'tags',
+  'onCodeChange',
   'schedule',
   'onSuccess',
   'onFailure',
@@ -114,6 +123,9 @@ function checkOptions(name: string, options: object): PipelineOptions {
     }
     if (known !== 'steps') result[known] = value;
   }
+  const { onCodeChange } = result;
+  if (onCodeChange !== undefined && !CODE_CHANGE_POLICIES.some((policy) => policy === onCodeChange))
+    throw new UsageError(`pipeline '${name}': onCodeChange ${JSON.stringify(onCodeChange)}: expected 'run' or 'fail'`);
   if (result.checkpointing === false) {
     throw new UsageError(`pipeline '${name}': checkpointing cannot be switched off: every run is durable`);
   }

@@ -62,8 +62,16 @@ export interface StepResult {
   reusedFrom?: string;
   approval?: ApprovalDecision;
   map?: MapCounts;
+  /** It ran with other code than the run was planned with: a deployment came between. */
+  codeChanged?: CodeChange;
   outputs: Record<string, ArtifactRef>;
   error?: ErrorInfo;
+}
+
+/** The first digits of two code identities. */
+export interface CodeChange {
+  planned: string;
+  ran: string;
 }
 
 /** What was decided, by whom and why. */

@@ -3,10 +3,12 @@ import { hostname } from 'node:os';
 import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
 import { type ActivityDependencies, bookkeepingActivities, type ServedPipeline, stepActivities } from '../activities/index.ts';
 import { removeAbandonedFolders } from '../activities/temp-folders.ts';
+import { sha256OfJson } from '../artifacts/hash.ts';
 import { beat, type Database, databaseError, openDatabase, removeOldLeases, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
+import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
 import type { Project } from '../stacks/project.ts';
@@ -26,6 +28,17 @@ export interface EngineOptions {
   concurrency?: number | undefined;
   /** How long running steps may go on once a worker is asked to stop, in milliseconds. */
   drainMs?: number | undefined;
+  /** What becomes of steps that were planned with other code; the pipelines say unless given. */
+  onCodeChange?: CodeChangePolicy | undefined;
+  versioning?: Versioning | undefined;
+}
+
+/** Temporal's Worker Deployment Versioning: a run stays with workers of the version that it began on. */
+export interface Versioning {
+  /** What all versions of these workers have in common. */
+  deploymentName: string;
+  /** This version; made from the pipelines' code unless given. */
+  buildId?: string;
 }
 
 /** What the workers of one process share: the pipelines they serve, the step processes, the database. */
@@ -59,6 +72,7 @@ export class Engine {
       storeRoot: project.artifactPath,
       workerId: this.id,
       searchAttributes: false,
+      onCodeChange: options.onCodeChange,
     };
   }
 
@@ -77,7 +91,20 @@ export class Engine {
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       maxHeartbeatThrottleInterval: '3 s',
       shutdownGraceTime: Math.max(this.options.drainMs ?? 0, 100),
+      ...this.deployment(),
     };
+  }
+
+  /** Where it takes part in Worker Versioning. */
+  get version(): Required<Versioning> | undefined {
+    const { versioning } = this.options;
+    return versioning && { buildId: codeOf(this.pipelines), ...versioning };
+  }
+
+  private deployment(): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+    const { version } = this;
+    if (!version) return {};
+    return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
   }
 
   /** A worker for each group's queue. */
@@ -141,6 +168,10 @@ export class Engine {
     });
   }
 }
+
+/** A name for the code of all pipelines together. */
+const codeOf = (pipelines: ReadonlyMap<string, ServedPipeline>) =>
+  sha256OfJson(Object.fromEntries([...pipelines].map(([name, { codeHash }]) => [name, codeHash]))).slice(0, 12);
 
 function chosenGroups(pipelines: ReadonlyMap<string, ServedPipeline>, wanted: readonly string[] | undefined): string[] {
   const known = [...new Set([...pipelines.values()].flatMap(({ plan }) => plan.steps.flatMap((step) => step.group ?? [])))];

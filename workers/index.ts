@@ -1,2 +1,3 @@
+export type { Versioning } from './engine.ts';
 export { type FlowymlPluginOptions, flowymlPlugin } from './plugin.ts';
 export { createWorker, type FlowymlWorker, type FlowymlWorkerOptions } from './worker.ts';

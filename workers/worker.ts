@@ -1,9 +1,9 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { type ServedPipeline, servePipelines } from '../activities/index.ts';
-import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import type { AnyPipeline, CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
 import type { Project } from '../stacks/project.ts';
-import { Engine } from './engine.ts';
+import { Engine, type Versioning } from './engine.ts';
 import { installRuntime, type WorkerLog } from './runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -19,6 +19,10 @@ export interface FlowymlWorkerOptions {
   concurrency?: number;
   /** How long running steps may go on once the worker is asked to stop, in milliseconds; 0 unless given. */
   drainMs?: number;
+  /** What becomes of steps that were planned with other code: `'run'` or `'fail'`; the pipelines say unless given. */
+  onCodeChange?: CodeChangePolicy;
+  /** Temporal's Worker Deployment Versioning: a run stays with workers of the version that it began on. */
+  versioning?: Versioning;
   log?: WorkerLog;
 }
 
@@ -27,6 +31,8 @@ export interface FlowymlWorker {
   readonly id: string;
   readonly pipelines: ReadonlyMap<string, ServedPipeline>;
   readonly taskQueues: readonly string[];
+  /** Where it takes part in Worker Versioning. */
+  readonly version: Required<Versioning> | undefined;
   /** Serves until `shutdown()`; rejects if the worker fails. */
   run(): Promise<void>;
   /** Takes no new work; running steps have `drainMs` to end, then go back to Temporal. */
@@ -52,8 +58,9 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   let engine: Engine | undefined;
   try {
     const pipelines = await servePipelines(options.pipelines, { root: project.root, project: project.name, stack: project.stack });
-    const { groups, concurrency, drainMs } = options;
-    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, groups, concurrency, drainMs });
+    const { groups, concurrency, drainMs, onCodeChange, versioning } = options;
+    const limits = { groups, concurrency, drainMs, onCodeChange, versioning };
+    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...limits });
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
     const [, main, ...others] = await Promise.all([
       engine.join(connection),
@@ -85,6 +92,7 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
     id: engine.id,
     pipelines: engine.pipelines,
     taskQueues: workers.map((worker) => worker.options.taskQueue),
+    version: engine.version,
     shutdown() {
       for (const worker of stopping) worker.shutdown();
     },

@@ -3,6 +3,7 @@ import { startSession } from '../../client/session.ts';
 import { moduleFile, parseModuleArgument } from '../../loader/index.ts';
 import { milliseconds } from '../../pipelines/duration.ts';
 import { UsageError } from '../../pipelines/errors.ts';
+import type { CodeChangePolicy } from '../../pipelines/pipeline.ts';
 import { findProject } from '../../stacks/project.ts';
 import { createWorker } from '../../workers/index.ts';
 import { EXIT } from '../errors.ts';
@@ -17,6 +18,9 @@ interface WorkerCommandOptions {
   group: string[];
   concurrency?: string;
   drain: string;
+  onCodeChange?: CodeChangePolicy;
+  deployment?: string;
+  buildId?: string;
   lenient?: boolean;
 }
 
@@ -26,6 +30,8 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
   const project = findProject(files[0] === undefined ? process.cwd() : dirname(files[0]));
   checkStack(project, options.stack);
   const drainMs = milliseconds(options.drain, '--drain');
+  const { deployment = process.env.TEMPORAL_DEPLOYMENT_NAME, buildId = process.env.TEMPORAL_WORKER_BUILD_ID } = options;
+  if (options.buildId !== undefined && !deployment) throw new UsageError('--build-id goes with --deployment: a version of what?');
   const concurrency = wholeNumber(options.concurrency, '--concurrency');
   const named = await loadAll(files);
   const others = project.pipelines.filter((path) => !files.includes(path));
@@ -44,9 +50,17 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       drainMs,
       ...(options.group.length ? { groups: options.group } : {}),
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(options.onCodeChange === undefined ? {} : { onCodeChange: options.onCodeChange }),
+      ...(deployment ? { versioning: { deploymentName: deployment, ...(buildId ? { buildId } : {}) } } : {}),
       log: workerLog(say),
     });
     say(`worker ${served.id} serves ${[...served.pipelines.keys()].join(', ')} on ${served.taskQueues.join(', ')}`);
+    if (served.version) {
+      const { deploymentName, buildId: build } = served.version;
+      say(
+        `version ${build} of deployment ${deploymentName}: runs come to it once it is the current one ('temporal worker deployment set-current-version')`,
+      );
+    }
     for (const each of served.pipelines.values()) for (const line of unseenLines(each)) say(line);
     if (session.services.temporal.ui) say(`Temporal Web: ${session.services.temporal.ui}`);
     // The first signal lets running steps end; the second does not wait.
