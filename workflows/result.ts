@@ -22,7 +22,7 @@ export function runResult(run: RunIdentity, state: RunState | undefined, status:
     const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: planned?.stack ?? '' };
     steps[step.name] = outcome
       ? { ...outcome, ...place }
-      : { status: state?.running.has(step.name) ? 'running' : 'pending', attempts: 0, durationMs: 0, ...place, outputs: {} };
+      : { ...openStep(state, step.name), attempts: 0, durationMs: 0, ...place, outputs: {} };
   }
   const result: RunResult = {
     runId: run.runId,
@@ -36,6 +36,12 @@ export function runResult(run: RunIdentity, state: RunState | undefined, status:
     steps,
   };
   return JSON.stringify(result).length <= RESULT_LIMIT ? result : withoutOutputs(result);
+}
+
+function openStep(state: RunState | undefined, name: string): Pick<StepResult, 'status' | 'reason'> {
+  const waiting = state?.waiting.get(name);
+  if (waiting) return { status: 'waiting', reason: `for approval${waiting.message ? `: ${waiting.message}` : ''}` };
+  return { status: state?.running.has(name) ? 'running' : 'pending' };
 }
 
 function withoutOutputs(result: RunResult): RunResult {

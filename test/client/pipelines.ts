@@ -1,7 +1,7 @@
 /** Pipelines for the tests of clients, in this and other languages. */
 export const PIPELINES = `
 import { existsSync } from 'node:fs';
-import { materializer, metrics, pipeline, step, table } from 'flowyml';
+import { approval, materializer, metrics, pipeline, step, table } from 'flowyml';
 import { z } from 'zod';
 
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -22,6 +22,12 @@ export const kinds = pipeline('kinds', { steps: [
   step({ name: 'rows', outputs: { rows: table() } }, () => [{ a: 1 }, { a: 2 }]),
   step({ name: 'scores', outputs: { scores: metrics() } }, () => ({ auc: 0.7 })),
   step({ name: 'own', outputs: { own } }, () => 'text'),
+] });
+
+export const asks = pipeline('asks', { steps: [
+  step({ name: 'train', outputs: { model: z.number() } }, () => 7),
+  approval({ name: 'review', after: ['train'], message: 'Ship it?' }),
+  step({ name: 'ship', inputs: { model: z.number() }, after: ['review'], outputs: { shipped: z.number() } }, ({ model }) => model),
 ] });
 
 export const gated = pipeline('gated', { steps: [

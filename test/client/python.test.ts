@@ -7,6 +7,7 @@ import { makeProject, type TestProject } from '../support/project.ts';
 import { PIPELINES } from './pipelines.ts';
 
 const run = promisify(execFile);
+const CONTROL = fileURLToPath(new URL('./control_run.py', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('./start_run.py', import.meta.url));
 
 const python = process.env.FLOWYML_TEST_PYTHON || 'python3';
@@ -68,6 +69,20 @@ describe.skipIf(skipped)(`a program in Python that only knows Temporal${skipped 
       ],
     });
     expect(status).toMatchObject({ status: 'failed' });
+  });
+
+  it('approves, rejects, pauses and cancels runs', async () => {
+    const args = [CONTROL, project.env.TEMPORAL_ADDRESS ?? '', project.name, project.name];
+    const told = JSON.parse((await run(python, args)).stdout);
+    expect(told).toMatchObject({
+      waiting: { status: 'waiting', steps: { review: { status: 'waiting', reason: 'for approval: Ship it?' } } },
+      decision: { decision: 'approved', by: 'ann', comment: 'fine' },
+      approved: { status: 'succeeded', steps: { ship: { outputs: { shipped: { value: 7 } } } } },
+      refused: "the run has no step 'revue'",
+      rejected: "step 'review' failed: Rejected: rejected by bob",
+      cancelled: 'CancelledError',
+      ended: { status: 'cancelled', steps: { train: {}, review: { status: 'cancelled' }, ship: { status: 'cancelled' } } },
+    });
   });
 
   it('is told what is wrong with its request', async () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../pipelines/run-result.ts';
 import { findTemporalBinary, temporalCandidates } from '../../services/temporal/binary.ts';
-import { makeProject, type TestProject } from '../support/project.ts';
+import { makeProject, type TestProject, until } from '../support/project.ts';
 import { PIPELINES } from './pipelines.ts';
 
 // Temporal's own command knows nothing of flowyml: the workflow's type, its queue and its JSON are all that it takes.
@@ -63,5 +63,53 @@ describe('temporal workflow start', () => {
     expect(code).not.toBe(0);
     expect(stdout).toContain("step 'boom' failed: TypeError: no such column");
     expect(stdout).toContain('RunFailed');
+  });
+});
+
+describe('temporal workflow', () => {
+  const waiting = (id: string) =>
+    until(
+      async () => {
+        const { stdout } = await temporal('query', '--workflow-id', id, '--type', 'status');
+        return stdout.includes('"waiting"');
+      },
+      'the review to be asked for',
+      60_000,
+    );
+  const update = (id: string, name: string, input: object) =>
+    temporal('update', 'execute', '--workflow-id', id, '--name', name, '--input', JSON.stringify(input));
+
+  it('approves a step once', async () => {
+    const id = `${project.name}-approved`;
+    await start('asks', id);
+    await waiting(id);
+    const approved = await update(id, 'approve', { step: 'review', by: 'ann' });
+    expect(approved.stdout).toContain('"approved"');
+    expect((await temporal('result', '--workflow-id', id)).code).toBe(0);
+    expect((await update(id, 'approve', { step: 'review', by: 'eve' })).code).not.toBe(0);
+    const { stdout } = await project.flowyml('runs', 'show', id, '--json');
+    expect(JSON.parse(stdout).steps.review.approval).toMatchObject({ decision: 'approved', by: 'ann' });
+  });
+
+  it('rejects by a signal, pauses, goes on, and cancels', async () => {
+    const id = `${project.name}-rejected`;
+    await start('asks', id);
+    await waiting(id);
+    await temporal('signal', '--workflow-id', id, '--name', 'reject', '--input', '{"step": "review", "by": "bob"}');
+    expect((await temporal('result', '--workflow-id', id)).code).not.toBe(0);
+    const other = `${project.name}-cancelled`;
+    await start('asks', other);
+    await waiting(other);
+    await temporal('signal', '--workflow-id', other, '--name', 'pause');
+    await until(
+      async () => (await temporal('query', '--workflow-id', other, '--type', 'status')).stdout.includes('"paused"'),
+      'the pause',
+      60_000,
+    );
+    await temporal('signal', '--workflow-id', other, '--name', 'resume');
+    await temporal('cancel', '--workflow-id', other);
+    expect((await temporal('result', '--workflow-id', other)).code).not.toBe(0);
+    const status = async (run: string) => JSON.parse((await project.flowyml('runs', 'show', run, '--json')).stdout).status;
+    expect([await status(id), await status(other)]).toEqual(['failed', 'cancelled']);
   });
 });
