@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from '@temporalio/worker';
 import { sha256OfBytes } from '../artifacts/hash.ts';
@@ -33,7 +34,7 @@ export async function joinedWorkflows(
     `export { default } from ${JSON.stringify(interpreter)};`,
     '',
   ].join('\n');
-  const folder = join(tmpdir(), 'flowyml-workflows');
+  const folder = cacheFor(path);
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${sha256OfBytes(code).slice(0, 16)}.mjs`);
   await writeFile(file, code);
@@ -44,6 +45,15 @@ export async function joinedWorkflows(
     return bundlerOptions.webpackConfigHook?.(joined) ?? joined;
   };
   return { workflowsPath: file, bundlerOptions: { ...bundlerOptions, webpackConfigHook } };
+}
+
+/** Where the SDK finds its own packages from: below the user's node_modules. */
+function cacheFor(path: string): string {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (existsSync(modules)) return join(modules, '.cache', 'flowyml');
+    if (folder === dirname(folder)) return join(tmpdir(), 'flowyml-workflows');
+  }
 }
 
 type BundlerOptions = NonNullable<WorkerOptions['bundlerOptions']>;

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +16,7 @@ import { makeProject, type TestProject, until } from '../support/project.ts';
 // Every example, by the commands that its README gives, and what the README says of them.
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+const CLONE = fileURLToPath(new URL('../..', import.meta.url));
 const REGISTER = new URL('../../loader/register.mjs', import.meta.url).href;
 const names = readdirSync(EXAMPLES).filter((name) => /^\d\d-/.test(name));
 const python = process.env.FLOWYML_TEST_PYTHON;
@@ -270,6 +272,37 @@ describe.concurrent('the example', { timeout: 240_000 }, () => {
     const watch = await script('watch.ts');
     expect(watch).toMatch(/^load_customers: cached$[^]*^fit: succeeded$[^]*^evaluate: succeeded$[^]*^log loss: \d/m);
     expect(watch).toContain('1 newest runs: churn_model-');
+  });
+
+  it("14-your-own-worker serves the shop's workflow and the pipeline", async () => {
+    const queue = `${project.name}-shop`;
+    const env = { ...project.env, FLOWYML_PROJECT: queue };
+    const file = join(EXAMPLES, '14-your-own-worker', 'worker.ts');
+    const worker = spawn(process.execPath, ['-C', 'flowyml-source', '--import', REGISTER, file], { cwd: CLONE, env, stdio: 'pipe' });
+    let output = '';
+    for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk) => void (output += chunk));
+    try {
+      await until(
+        () => output.includes('serves reprice'),
+        'the worker',
+        60_000,
+        () => output,
+      );
+      const { temporal } = await project.session();
+      const options = { taskQueue: queue, workflowId: `${queue}-reprice`, args: ['lamp'] };
+      expect(await temporal.client.workflow.execute('reprice', options)).toBe('lamp: each unit of price costs 6.0 sales');
+    } finally {
+      if (worker.exitCode === null) {
+        worker.kill('SIGTERM');
+        await once(worker, 'close');
+      }
+    }
+  });
+
+  it('15-tests-and-deployments replays', async () => {
+    const { code, stdout, stderr } = await project.flowyml(...(documented('15-tests-and-deployments', 'replay')[0] ?? []));
+    expect(stdout, stderr).toMatch(/^All \d+ replay: this code goes on with them\.$/m);
+    expect(code).toBe(0);
   });
 
   it('12-other-languages is started by the temporal command', async () => {
