@@ -45,11 +45,12 @@ export async function* replayHistories(
   { workflowsPath }: ReplayOptions = {},
 ): AsyncGenerator<ReplayVerdict, void, undefined> {
   const { Worker } = await import('@temporalio/worker');
-  installRuntime(() => {});
   const bundle = workflowsPath === undefined ? { codePath: await workflowBundle() } : await bundleOf(workflowsPath);
   for await (const given of histories) {
     const named = nameOf(given);
     const { workflowId, history } = named;
+    // Not before there is something to replay: a runtime that no worker used would keep the process alive.
+    installRuntime(() => {});
     const facts = { workflowId, type: started(named).workflowType?.name ?? '', events: history.events?.length ?? 0 };
     // One at a time: a history can be large, and the next one is fetched only when this one is done.
     for await (const { error } of Worker.runReplayHistories({ workflowBundle: bundle }, [{ workflowId, history }])) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,7 +51,8 @@ export async function joinedWorkflows(
 function cacheFor(path: string): string {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const modules = join(folder, 'node_modules');
-    if (existsSync(modules)) return join(modules, '.cache', 'flowyml');
+    // The real one: the SDK puts a file of its own beside ours, in memory, where links lead nowhere.
+    if (existsSync(modules)) return join(realpathSync(modules), '.cache', 'flowyml');
     if (folder === dirname(folder)) return join(tmpdir(), 'flowyml-workflows');
   }
 }

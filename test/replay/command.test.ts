@@ -61,6 +61,12 @@ describe('flowyml replay', () => {
     expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining(`ok       ${project.name}-first  (replayed, `) });
   });
 
+  it('says that there is nothing to replay', async () => {
+    const other = await makeProject({ 'pipelines/p.ts': PIPELINE });
+    expect(await other.flowyml('replay', '--recent', '5')).toMatchObject({ code: 0, stdout: 'There is no run to replay.\n' });
+    await other.remove();
+  });
+
   it.each([
     [[], /name histories to replay: files, --workflow-id ID, or --recent N/],
     [['nothing.json'], /nothing\.json does not exist/],
