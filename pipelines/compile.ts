@@ -1,9 +1,10 @@
 import { isArtifactType, isOptional, type OutputType, typeName } from './artifact-types.ts';
 import { PlanError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
+import { type GroupLimits, limitProblems, limitsOf } from './group-limits.ts';
 import { HOOK_OPTIONS, hooksOf } from './hooks.ts';
 import { hint, nameProblem } from './names.ts';
-import type { AnyPipeline } from './pipeline.ts';
+import type { AnyPipeline, GroupOptions } from './pipeline.ts';
 import { isAssetInput, PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
 import { groupQueue, type Note, planStep } from './plan-step.ts';
 import { resourceProblems } from './resources.ts';
@@ -17,6 +18,8 @@ export { groupQueue };
 export interface CompileTarget {
   project: string;
   stack: string;
+  /** What flowyml.yaml says about groups: it wins over the pipeline. */
+  groups?: Readonly<Record<string, GroupLimits>>;
 }
 
 interface Producer {
@@ -38,7 +41,7 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
   if (!pipeline.steps.length) note('it has no steps: give it some, `pipeline(name, { steps: [...] })` or `.add(step)`');
   for (const [group, options] of Object.entries(pipeline.options.groups ?? {})) {
     note(nameProblem('group', group));
-    if (options.resources) for (const p of resourceProblems(options.resources, `group '${group}': resources`)) note(p);
+    for (const p of groupProblems(group, options)) note(p);
   }
 
   const byName = indexSteps(pipeline.steps, note);
@@ -57,6 +60,8 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
   if (problems.length || 'cycle' in sorted) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
 
   const { options } = pipeline;
+  const all = [...withSegments(sorted.order, pipeline), ...hooks];
+  const groups = usedLimits(all, pipeline, target);
   return {
     planVersion: PLAN_VERSION,
     pipeline: pipeline.name,
@@ -65,10 +70,39 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
     project: options.project ?? target.project,
     stack: target.stack,
     context: options.context ?? {},
-    steps: [...withSegments(sorted.order, pipeline), ...hooks],
+    steps: all,
+    ...(Object.keys(groups).length ? { groups } : {}),
     ...(options.tags?.length ? { tags: [...options.tags] } : {}),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.experimentTracking === false ? { experimentTracking: false as const } : {}),
   };
+}
+
+// A record, so that the compiler asks for each option that is added.
+const GROUP_OPTIONS: Record<keyof GroupOptions, true> = { resources: true, colocate: true, maxConcurrent: true, maxPerSecond: true };
+const GROUP_KEYS = Object.keys(GROUP_OPTIONS);
+
+function groupProblems(group: string, options: GroupOptions): string[] {
+  const where = `group '${group}'`;
+  if (typeof options !== 'object' || options === null) return [`${where}: ${JSON.stringify(options)} is not an object`];
+  return [
+    ...Object.keys(options).flatMap((key) =>
+      GROUP_KEYS.includes(key) ? [] : [`${where}: unknown option '${key}'${hint(key, GROUP_KEYS)}`],
+    ),
+    ...(options.resources ? resourceProblems(options.resources, `${where}: resources`) : []),
+    ...limitProblems(options, where),
+  ];
+}
+
+/** The limits of the groups that a plan's steps name. */
+function usedLimits(steps: readonly PlanStep[], pipeline: AnyPipeline, target: CompileTarget): Record<string, GroupLimits> {
+  const used = new Set(steps.flatMap((step) => step.group ?? []));
+  return Object.fromEntries(
+    [...used].flatMap((group) => {
+      const limits = limitsOf(target.groups?.[group], pipeline.options.groups?.[group]);
+      return limits ? [[group, limits] as const] : [];
+    }),
+  );
 }
 
 /** Steps that run at the run's end. They are told how it ended, and take nothing from other steps. */

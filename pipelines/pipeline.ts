@@ -2,16 +2,18 @@ import type { CacheOption } from './cache-option.ts';
 import { definingFile } from './defining-file.ts';
 import type { Duration } from './duration.ts';
 import { UsageError } from './errors.ts';
+import type { GroupLimits } from './group-limits.ts';
 import type { JsonObject } from './json.ts';
 import { hint } from './names.ts';
+import { isPriority, NO_PRIORITY, type RunPriority } from './priority.ts';
 import type { ResourceConfig } from './resources.ts';
 import type { AnyStep, RetryOptions } from './step.ts';
 import type { Wired } from './wiring.ts';
 
 const BRAND = Symbol.for('flowyml.pipeline');
 
-/** What holds for every step of a group, unless the step says otherwise. */
-export interface GroupOptions {
+/** What holds for every step of a group, unless the step says otherwise; flowyml.yaml wins over its limits. */
+export interface GroupOptions extends GroupLimits {
   resources?: ResourceConfig;
   /** Its steps share a worker where their order allows it, and run there one after the other: for many small steps. */
   colocate?: boolean;
@@ -39,6 +41,8 @@ export interface PipelineOptions {
   timeout?: Duration;
   totalTimeout?: Duration;
   tags?: readonly string[];
+  /** How early its runs' tasks are taken from a queue that is full: 1 first, 5 last. A run may say otherwise. */
+  priority?: RunPriority;
   /** Steps that run when a run has succeeded, failed or been cancelled. What they do changes nothing about how it ended. */
   onSuccess?: AnyStep | readonly AnyStep[];
   onFailure?: AnyStep | readonly AnyStep[];
@@ -78,6 +82,7 @@ const OPTIONS: readonly (keyof PipelineOptions | 'steps')[] = [
   'timeout',
   'totalTimeout',
   'tags',
+  'priority',
   'onSuccess',
   'onFailure',
   'onCancel',
@@ -110,6 +115,8 @@ function checkOptions(name: string, options: object): PipelineOptions {
     }
     if (known !== 'steps') result[known] = value;
   }
+  if (result.priority !== undefined && !isPriority(result.priority))
+    throw new UsageError(`pipeline '${name}': priority: ${JSON.stringify(result.priority)} ${NO_PRIORITY}`);
   if (result.checkpointing === false) {
     throw new UsageError(`pipeline '${name}': checkpointing cannot be switched off: every run is durable`);
   }

@@ -51,7 +51,12 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
-    const pipelines = await servePipelines(options.pipelines, { root: project.root, project: project.name, stack: project.stack });
+    const pipelines = await servePipelines(options.pipelines, {
+      root: project.root,
+      project: project.name,
+      stack: project.stack,
+      groups: project.groups,
+    });
     const { groups, concurrency, drainMs } = options;
     engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, groups, concurrency, drainMs });
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
