@@ -22,6 +22,9 @@ const DYNAMIC_CONFIG = {
   // clocks that differ between hosts; here there is one.
   'history.timerProcessorMaxTimeShift': '10ms',
   'history.timerProcessorMaxPollRPS': 200,
+  // Of the usual four partitions of a queue each keeps its own order: priorities hold within one. Only new tasks go to one
+  // alone; all are read, since an older server has left tasks in them.
+  'matching.numTaskqueueWritePartitions': 1,
 };
 
 /** WAL with NORMAL: the default writes 15 times slower. A killed server loses nothing by it. */
