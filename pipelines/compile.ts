@@ -19,7 +19,7 @@ export interface CompileTarget {
   project: string;
   stack: string;
   /** What flowyml.yaml says about groups: it wins over the pipeline. */
-  groups?: Readonly<Record<string, GroupLimits>>;
+  groups?: Readonly<Record<string, GroupLimits>> | undefined;
 }
 
 interface Producer {

@@ -17,7 +17,7 @@ export interface Project {
   /** Modules whose pipelines every worker of the project serves; absolute. */
   pipelines: string[];
   /** What the file says about execution groups: it wins over pipelines. */
-  groups: Readonly<Record<string, GroupLimits>>;
+  groups?: Readonly<Record<string, GroupLimits>> | undefined;
   /** The folder of the stack's artifact store. */
   artifactPath: string;
   /** The folder of the embedded PostgreSQL, where flowyml.yaml names one. */

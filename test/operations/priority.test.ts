@@ -83,18 +83,4 @@ describe('a run that is started by flowyml', () => {
     expect(scheduled?.priority).toMatchObject({ priorityKey: 1, fairnessKey: 'fraud' });
     await project.flowyml('down');
   });
-
-  it.each([
-    ['6', '"6"'],
-    ['0', '"0"'],
-    ['1.5', '"1.5"'],
-    ['high', '"high"'],
-    ['', '""'],
-  ])('is refused with --priority %j', async (value, said) => {
-    const { code, stderr } = await project.flowyml('run', 'pipelines/p.ts#early', '--priority', value);
-    expect({ code, stderr }).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(`--priority: ${said} is not a priority: give a whole number from 1 (first) to 5`),
-    });
-  });
 });
