@@ -1,13 +1,13 @@
 import { isArtifactType, isOptional, type OutputType, typeName } from './artifact-types.ts';
 import { PlanError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
-import { type GroupLimits, limitProblems, limitsOf } from './group-limits.ts';
+import type { GroupLimits } from './group-limits.ts';
+import { groupProblems, usedLimits } from './group-options.ts';
 import { HOOK_OPTIONS, hooksOf } from './hooks.ts';
 import { hint, nameProblem } from './names.ts';
-import type { AnyPipeline, GroupOptions } from './pipeline.ts';
+import type { AnyPipeline } from './pipeline.ts';
 import { isAssetInput, PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
 import { groupQueue, type Note, planStep } from './plan-step.ts';
-import { resourceProblems } from './resources.ts';
 import { jsonSchema } from './schema.ts';
 import { cutSegments } from './segments.ts';
 import { type AnyStep, isStep } from './step.ts';
@@ -76,33 +76,6 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.experimentTracking === false ? { experimentTracking: false as const } : {}),
   };
-}
-
-// A record, so that the compiler asks for each option that is added.
-const GROUP_OPTIONS: Record<keyof GroupOptions, true> = { resources: true, colocate: true, maxConcurrent: true, maxPerSecond: true };
-const GROUP_KEYS = Object.keys(GROUP_OPTIONS);
-
-function groupProblems(group: string, options: GroupOptions): string[] {
-  const where = `group '${group}'`;
-  if (typeof options !== 'object' || options === null) return [`${where}: ${JSON.stringify(options)} is not an object`];
-  return [
-    ...Object.keys(options).flatMap((key) =>
-      GROUP_KEYS.includes(key) ? [] : [`${where}: unknown option '${key}'${hint(key, GROUP_KEYS)}`],
-    ),
-    ...(options.resources ? resourceProblems(options.resources, `${where}: resources`) : []),
-    ...limitProblems(options, where),
-  ];
-}
-
-/** The limits of the groups that a plan's steps name. */
-function usedLimits(steps: readonly PlanStep[], pipeline: AnyPipeline, target: CompileTarget): Record<string, GroupLimits> {
-  const used = new Set(steps.flatMap((step) => step.group ?? []));
-  return Object.fromEntries(
-    [...used].flatMap((group) => {
-      const limits = limitsOf(target.groups?.[group], pipeline.options.groups?.[group]);
-      return limits ? [[group, limits] as const] : [];
-    }),
-  );
 }
 
 /** Steps that run at the run's end. They are told how it ended, and take nothing from other steps. */

@@ -127,7 +127,6 @@ describe('maxConcurrent', () => {
     holder?.child.kill('SIGKILL');
     await holder?.ended;
     await until(() => ledger('long').some((line) => line.startsWith(`start ${second.workflowId}`)), 'the second to go on');
-    project.write('pipelines/gate', '');
     project.write('gate', '');
     const results = await finish([first, second]);
     expect(results.map(({ steps }) => steps.train?.attempts)).toEqual([2, 1]);
