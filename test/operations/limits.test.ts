@@ -121,6 +121,11 @@ describe('maxConcurrent', () => {
     const shown = await project.flowyml('runs', 'show', second.workflowId);
     expect(shown.stdout).toContain('for a slot of group long (max 1)');
 
+    const third = await start('held');
+    await until(async () => (await statusOf(third.workflowId))?.status === 'waiting', 'the third to wait');
+    await third.cancel();
+    await expect(third.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+
     // A step's process is a child of its worker.
     const [, , pid] = ledger('long')[0]?.split(' ') ?? [];
     const holder = workers.find(({ child }) => child.pid === Number(pid));
