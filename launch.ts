@@ -25,8 +25,8 @@ export interface Launchable {
  * @throws PlanError with every problem
  */
 export async function checkRun(session: Pick<Session, 'project'>, launch: Launchable, request: RunRequest): Promise<{ codeHash: string }> {
-  const { root, name: project, stack } = session.project;
-  const served = await servePipelines([launch], { root, project, stack });
+  const { root, name: project, stack, groups } = session.project;
+  const served = await servePipelines([launch], { root, project, stack, groups });
   const { pipeline } = launch;
   const time = { time: request.scheduledTime ?? new Date().toISOString(), timezone: request.timezone };
   const { problems } = paramsAt(pipeline, request.params ?? {}, time);
@@ -110,6 +110,8 @@ export async function beginRun(session: Session, { pipeline }: Launchable, reque
     ...(runId === undefined ? {} : { runId }),
     ...(pipeline.options.description === undefined ? {} : { description: pipeline.options.description }),
     ...(pipeline.options.version === undefined ? {} : { version: pipeline.options.version }),
+    ...(pipeline.options.project === undefined ? {} : { project: pipeline.options.project }),
+    ...(pipeline.options.priority === undefined ? {} : { priority: pipeline.options.priority }),
   });
   return handle.workflowId;
 }

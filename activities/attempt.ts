@@ -27,6 +27,7 @@ import { endOf, isWhole } from './answer.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { GroupSlot } from './group-slot.ts';
 import { stepParams } from './plan-run.ts';
 import { judge } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
@@ -54,6 +55,8 @@ export interface Trial {
   onMade?: (result: StepCallResult) => Promise<void>;
   /** A failure is not the step's end: its fallback comes next. */
   failureIsNoEnd?: boolean;
+  /** Of its group, where that has a limit. */
+  slot?: GroupSlot;
 }
 
 interface Attempt extends StepKey, StartedAttempt {
@@ -67,10 +70,13 @@ interface Attempt extends StepKey, StartedAttempt {
  * @throws ApplicationFailure for an attempt that failed: retryable, with the step's wait, until it is final
  */
 export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise<StepReport> {
-  const { key } = trial;
-  const entry = await entryOf(deps, trial);
+  const { key, slot } = trial;
+  // A condition is asked in the step's process before the cache is: not on every try for a slot.
+  const ended = trial.step.conditional ? await slot?.take(trial) : undefined;
+  const entry = ended ? undefined : await entryOf(deps, trial);
+  const early = ended ?? (await slot?.take(trial, entry));
   const now = performance.now();
-  const start = await startOnce(() => startAttempt(deps.db, key, deps.workerId, { endIndex: trial.endIndex, claim: entry }));
+  const start = early ?? (await startOnce(() => startAttempt(deps.db, key, deps.workerId, { endIndex: trial.endIndex, claim: entry })));
   if ('end' in start) return report(start.end, key.step);
   if ('hit' in start) return answered(deps, trial, start.hit);
   // Waits between attempts are part of how long a step took.

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Database } from '../metadata/database.ts';
+import type { GroupLimits } from '../pipelines/group-limits.ts';
 import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -10,6 +11,8 @@ export interface ActivityDependencies {
   /** Names the task queues. */
   project: string;
   pipelines: ReadonlyMap<string, ServedPipeline>;
+  /** Of the groups whose steps it runs, across all pipelines. */
+  limits: ReadonlyMap<string, GroupLimits>;
   runner: StepRunner;
   store: ArtifactStore;
   /** The folder of the local store, for step processes. */

@@ -77,6 +77,7 @@ export async function resumeRun(deps: ActivityDependencies, args: ResumeRunArgs)
 }
 
 function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<string, JsonValue>, request: RunRequest): PlannedRun {
+  const priority = request.priority ?? plan.priority;
   const allTags = [...new Set([...(plan.tags ?? []), ...(request.tags ?? [])])];
   return {
     version: plan.version,
@@ -85,6 +86,7 @@ function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<strin
     steps: plan.steps.map((step) => slimStep(step, params, request)),
     done: {},
     searchAttributes: deps.searchAttributes,
+    ...(priority === undefined ? {} : { priority }),
     ...(allTags.length ? { tags: allTags } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hint } from '../pipelines/names.ts';
+import { isPriority, NO_PRIORITY } from '../pipelines/priority.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import { issues } from '../pipelines/schema.ts';
 import { timeZoneProblem } from '../pipelines/time-zones.ts';
@@ -12,6 +13,7 @@ const schema = z.strictObject({
   tags: z.array(z.string()).optional(),
   experiment: z.string().optional(),
   project: z.string().optional(),
+  priority: z.custom(isPriority, { error: ({ input }) => `${JSON.stringify(input)} ${NO_PRIORITY}` }).optional(),
   codeHash: z.string().optional(),
   debug: z.boolean().optional(),
   resumeFrom: z.string().optional(),

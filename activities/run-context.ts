@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type Database, findPlan, findRun, type RunKey } from '../metadata/index.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
+import { USUAL_PRIORITY } from '../pipelines/priority.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 
 /** What the steps of one run share: the plan as it was when the run began, and its params. */
@@ -9,6 +10,8 @@ export interface RunContext {
   steps: ReadonlyMap<string, PlanStep>;
   params: Record<string, JsonValue>;
   request: RunRequest;
+  /** From 1, which goes first, to 5. */
+  priority: number;
 }
 
 const KEPT = 200;
@@ -46,6 +49,8 @@ export class RunContexts {
         'UnknownRun',
       );
     }
-    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params: row.params, request: row.request };
+    const { request, params } = row;
+    const priority = request.priority ?? plan.priority ?? USUAL_PRIORITY;
+    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params, request, priority };
   }
 }

@@ -7,6 +7,7 @@ import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { type Trial, tryStep } from './attempt.ts';
 import { asServed } from './code-change.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { GroupSlot } from './group-slot.ts';
 import { beat } from './heartbeat.ts';
 import { withinBudget } from './inline-budget.ts';
 import { batchItems } from './item-cache.ts';
@@ -16,14 +17,16 @@ import { servedPipeline } from './served-pipeline.ts';
 /** Runs what the workflow asks for: a step, its fallback, a hook, a batch of a map, or a segment. */
 export async function runTask(deps: ActivityDependencies, contexts: RunContexts, task: Task): Promise<StepReport | SegmentReport> {
   const stopBeating = beat(Context.current());
+  const slot = new GroupSlot(deps);
   try {
-    if ('segment' in task) return await runSegment(deps, contexts, task);
-    const trial = await trialOf(deps, contexts, task);
+    if ('segment' in task) return await runSegment(deps, contexts, task, slot);
+    const trial = { ...(await trialOf(deps, contexts, task)), slot };
     if (task.replace !== undefined) await dropEnd(deps.db, trial.key, task.replace);
     const report = await tryStep(deps, 'batch' in task ? await withKnownItems(deps, trial, task) : trial);
     return withinBudget({ report }).report ?? report;
   } finally {
     stopBeating();
+    await slot.release();
   }
 }
 
@@ -66,7 +69,12 @@ async function trialOf(deps: ActivityDependencies, contexts: RunContexts, task: 
 }
 
 /** Runs steps one after the other. Each is committed as it ends: an attempt that finds an end goes on behind it. */
-async function runSegment(deps: ActivityDependencies, contexts: RunContexts, { segment }: SegmentTask): Promise<SegmentReport> {
+async function runSegment(
+  deps: ActivityDependencies,
+  contexts: RunContexts,
+  { segment }: SegmentTask,
+  slot: GroupSlot,
+): Promise<SegmentReport> {
   const made = new Map<string, Record<string, ArtifactRef>>();
   const reports: Record<string, StepReport> = {};
   for (const task of segment) {
@@ -77,7 +85,7 @@ async function runSegment(deps: ActivityDependencies, contexts: RunContexts, { s
       const ref = isAssetInput(source) ? undefined : made.get(source.step)?.[source.output];
       if (ref) inputs[name] = ref;
     }
-    const report = await tryStep(deps, { ...trial, task: { ...task, inputs } });
+    const report = await tryStep(deps, { ...trial, task: { ...task, inputs }, slot });
     made.set(task.step, report.outputs);
     reports[task.step] = report;
   }

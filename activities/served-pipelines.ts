@@ -3,7 +3,7 @@ import { codeHash } from '../identity/code-hash.ts';
 import { type GitState, gitState } from '../identity/git.ts';
 import type { IdentityPart } from '../identity/slice.ts';
 import { stepIdentities } from '../identity/step-identity.ts';
-import { compile } from '../pipelines/compile.ts';
+import { type CompileTarget, compile } from '../pipelines/compile.ts';
 import { PlanError } from '../pipelines/errors.ts';
 import { hint } from '../pipelines/names.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
@@ -31,10 +31,8 @@ interface Found {
   exportName?: string;
 }
 
-export interface ServeTarget {
+export interface ServeTarget extends CompileTarget {
   root: string;
-  project: string;
-  stack: string;
 }
 
 /**
@@ -71,7 +69,9 @@ async function servePipeline(
     ...step,
     codeIdentity: identities.get(step.name)?.hash ?? sha256OfJson([step.name, hash]),
   }));
-  const version = compiled.version || sha256OfJson({ ...compiled, steps }).slice(0, 12);
+  // How much may run at once, and how early, changes nothing of what it makes.
+  const { groups, priority, ...made } = compiled;
+  const version = compiled.version || sha256OfJson({ ...made, steps }).slice(0, 12);
   const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
   const codes = new Map([...identities.values()].map(({ hash, parts }) => [hash, parts]));
   const kept = steps.filter((step) => step.cache !== false && !step.hook && !step.approval);

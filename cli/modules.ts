@@ -62,7 +62,7 @@ export async function loadOthers(
   asked: readonly Launchable[],
   say: (line: string) => void,
 ): Promise<Launchable[]> {
-  const place = { root: project.root, project: project.name, stack: project.stack };
+  const place = { root: project.root, project: project.name, stack: project.stack, groups: project.groups };
   const found: Launchable[] = [];
   for (const path of modules) {
     try {

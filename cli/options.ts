@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import { isPriority, NO_PRIORITY, type RunPriority } from '../pipelines/priority.ts';
 import { readYaml } from '../stacks/yaml.ts';
 
 /** A whole number of at least `least`. Throws UsageError. */
@@ -18,6 +19,14 @@ export function wholeNumber(value: string | undefined, option: string, least = 1
 export function port(value: string | undefined, option: string): number | undefined {
   const n = wholeNumber(value, option);
   if (n !== undefined && n > 65_535) throw new UsageError(`${option}: ${n} is not a port: ports go up to 65535`);
+  return n;
+}
+
+/** A run's priority. Throws UsageError. */
+export function runPriority(value: string | undefined): RunPriority | undefined {
+  if (value === undefined) return undefined;
+  const n = Number(value);
+  if (!value.trim() || !isPriority(n)) throw new UsageError(`--priority: ${JSON.stringify(value)} ${NO_PRIORITY}`);
   return n;
 }
 

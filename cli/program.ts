@@ -67,6 +67,7 @@ export async function program(): Promise<Command> {
     .option('--recompute <step>', 'run this step again, whatever the cache has', collect, [])
     .option('--tag <tag>', 'a tag to find the run by', collect, [])
     .option('--experiment <name>', 'the experiment that the run belongs to')
+    .option('--priority <n>', 'how early its steps are taken from a queue that is full: 1 (first) to 5')
     .option('--id <id>', "the run's id; a run that has it already is followed, not started again")
     .option('--detach', 'leave it running in the background')
     .option('--debug', 'one step at a time')

@@ -1,4 +1,13 @@
-import { type AttemptRow, type Database, findPlan, listAttempts, type RunRow, readEnds } from '../metadata/index.ts';
+import {
+  type AttemptRow,
+  type Database,
+  findPlan,
+  listAttempts,
+  listSlotWaits,
+  type RunRow,
+  readEnds,
+  type SlotWait,
+} from '../metadata/index.ts';
 import type { PlanStep } from '../pipelines/plan.ts';
 import type { WaitingApproval } from '../pipelines/protocol.ts';
 import { isOpen, type RunResult, type StepResult } from '../pipelines/run-result.ts';
@@ -12,12 +21,17 @@ export interface RunDescription {
 
 /** What the database knows of a run. */
 export async function describeRun(db: Database, row: RunRow): Promise<RunDescription> {
-  const [plan, ends, attempts] = await Promise.all([findPlan(db, row.planHash), readEnds(db, row), listAttempts(db, row)]);
+  const [plan, ends, attempts, waits] = await Promise.all([
+    findPlan(db, row.planHash),
+    readEnds(db, row),
+    listAttempts(db, row),
+    isOpen(row.status) ? listSlotWaits(db, row) : [],
+  ]);
   const steps: Record<string, StepResult> = {};
   for (const step of plan?.steps ?? []) {
     const end = ends[step.name];
     const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: row.stack };
-    steps[step.name] = { ...(end ?? stepWithoutEnd(step, attempts, row)), ...place };
+    steps[step.name] = { ...(end ?? stepWithoutEnd(step, attempts, waits, row)), ...place };
   }
   return { row, attempts, result: { ...runHead(row), steps } };
 }
@@ -37,9 +51,9 @@ export function runHead(row: RunRow): Omit<RunResult, 'steps'> {
 }
 
 /** Where a step stands; a run that was ended from outside could not say how its steps ended. */
-function stepWithoutEnd(step: PlanStep, attempts: readonly AttemptRow[], row: RunRow): StepResult {
+function stepWithoutEnd(step: PlanStep, attempts: readonly AttemptRow[], waits: readonly SlotWait[], row: RunRow): StepResult {
   const waiting = row.waiting?.[step.name];
-  const open = waiting ? waitingStep(waiting) : openStep(step, attempts);
+  const open = waiting ? waitingStep(waiting) : openStep(step, attempts, waits);
   if (isOpen(row.status)) return open;
   const end = row.endedAt ?? row.startedAt;
   const durationMs = Math.max(0, open.durationMs - (Date.now() - end.getTime()));
@@ -57,14 +71,18 @@ function waitingStep({ message, since, until }: WaitingApproval): StepResult {
   return { status: 'waiting', reason, attempts: 0, durationMs: Date.now() - Date.parse(since), outputs: {} };
 }
 
-function openStep(step: PlanStep, attempts: readonly AttemptRow[]): StepResult {
+function openStep(step: PlanStep, attempts: readonly AttemptRow[], waits: readonly SlotWait[]): StepResult {
   const own = attempts.filter((attempt) => attempt.step === step.name);
-  const last = own.at(-1);
-  if (!last) return { status: 'pending', attempts: 0, durationMs: 0, outputs: {} };
+  // The attempts of a map are its batches': the one that started last need not be the one that runs.
+  const last = own.findLast(({ status }) => status === 'running') ?? own.at(-1);
+  const wait = waits.find((each) => each.step === step.name);
+  const forSlot = wait && { status: 'waiting' as const, reason: `for a slot of group ${wait.group} (max ${wait.max})` };
+  if (!last) return { ...(forSlot ?? { status: 'pending' }), attempts: 0, durationMs: 0, outputs: {} };
   const since = own[0]?.startedAt ?? last.startedAt;
   return {
-    status: last.status === 'running' ? 'running' : 'waiting',
-    ...(last.status === 'running' ? {} : { reason: 'for its next attempt' }),
+    ...(last.status === 'running'
+      ? { status: 'running' as const }
+      : (forSlot ?? { status: 'waiting' as const, reason: 'for its next attempt' })),
     attempts: own.length,
     durationMs: Math.max(0, Date.now() - since.getTime()),
     outputs: {},

@@ -85,6 +85,8 @@ export function clientOf(session: Session): FlowymlClient {
       ...(runId === undefined ? {} : { runId }),
       ...(known?.options.description === undefined ? {} : { description: known.options.description }),
       ...(known?.options.version === undefined ? {} : { version: known.options.version }),
+      ...(known?.options.project === undefined ? {} : { project: known.options.project }),
+      ...(known?.options.priority === undefined ? {} : { priority: known.options.priority }),
     });
     return runHandle<P>(session, started.workflowId, known);
   };

@@ -40,6 +40,7 @@ export async function retryRequest(
     ...(forceFrom === undefined ? {} : { forceFrom }),
     ...(row.tags.length ? { tags: row.tags } : {}),
     ...(row.experiment ? { experiment: row.experiment } : {}),
+    ...(row.request.priority === undefined ? {} : { priority: row.request.priority }),
   };
   return { row, request };
 }

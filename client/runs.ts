@@ -3,6 +3,7 @@ import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, WorkflowNotFo
 import { customAlphabet } from 'nanoid';
 import { type Database, findRun } from '../metadata/index.ts';
 import { UsageError } from '../pipelines/errors.ts';
+import { isPriority, NO_PRIORITY, type RunPriority, taskPriority } from '../pipelines/priority.ts';
 import { FAILURES } from '../pipelines/protocol.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
@@ -25,6 +26,10 @@ export interface StartRun {
   description?: string;
   /** The pipeline's own, where it says one. */
   version?: string;
+  /** The pipeline's own label, where it has one. */
+  project?: string;
+  /** The pipeline's own. */
+  priority?: RunPriority;
 }
 
 /**
@@ -33,12 +38,15 @@ export interface StartRun {
  */
 export async function startRun(client: Client, start: StartRun): Promise<WorkflowHandle> {
   const workflowId = start.runId ?? newRunId(start.pipeline);
+  const { priority = start.priority, project = start.project ?? start.taskQueue } = start.request;
+  if (priority !== undefined && !isPriority(priority)) throw new UsageError(`priority: ${JSON.stringify(priority)} ${NO_PRIORITY}`);
   try {
     return await client.workflow.start(start.pipeline, {
       workflowId,
       taskQueue: start.taskQueue,
       args: [start.request],
       memo: runMemo(start.request, start.version),
+      priority: taskPriority(project, priority),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
       ...(start.description === undefined ? {} : { staticSummary: start.description }),

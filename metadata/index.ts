@@ -10,5 +10,6 @@ export * from './keys.ts';
 export * from './logs.ts';
 export * from './runs.ts';
 export type { AttemptStatus, CodePart, LogStream } from './schema.ts';
+export * from './slots.ts';
 export * from './steps.ts';
 export * from './workers.ts';

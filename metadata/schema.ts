@@ -172,6 +172,26 @@ export const leases = flowyml.table('leases', {
   until: time('until').notNull(),
 });
 
+/** Steps that hold one of their group's slots, or wait for one. */
+export const slots = flowyml.table(
+  'slots',
+  {
+    ...stepKey,
+    project: text('project').notNull(),
+    group: text('group_name').notNull(),
+    /** The attempt that holds it; null while it waits. */
+    holder: text('holder'),
+    /** How many of the group may run at once, as its worker was told. */
+    max: integer('max').notNull(),
+    priority: integer('priority').notNull(),
+    /** When it asked first. */
+    since: time('since').notNull(),
+    /** Held: when it ends without a renewal. Waiting: when it is going to ask again. */
+    until: time('until').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.executionId, t.step, t.index] }), index('slots_by_group').on(t.project, t.group)],
+);
+
 export const artifacts = flowyml.table('artifacts', {
   sha256: text('sha256').primaryKey(),
   size: bigint('size', { mode: 'number' }).notNull(),

@@ -1,12 +1,13 @@
 import { isArtifactType, isOptional, type OutputType, typeName } from './artifact-types.ts';
 import { PlanError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
+import type { GroupLimits } from './group-limits.ts';
+import { groupProblems, usedLimits } from './group-options.ts';
 import { HOOK_OPTIONS, hooksOf } from './hooks.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
 import { isAssetInput, PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
 import { groupQueue, type Note, planStep } from './plan-step.ts';
-import { resourceProblems } from './resources.ts';
 import { jsonSchema } from './schema.ts';
 import { cutSegments } from './segments.ts';
 import { type AnyStep, isStep } from './step.ts';
@@ -17,6 +18,8 @@ export { groupQueue };
 export interface CompileTarget {
   project: string;
   stack: string;
+  /** What flowyml.yaml says about groups: it wins over the pipeline. */
+  groups?: Readonly<Record<string, GroupLimits>> | undefined;
 }
 
 interface Producer {
@@ -38,7 +41,7 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
   if (!pipeline.steps.length) note('it has no steps: give it some, `pipeline(name, { steps: [...] })` or `.add(step)`');
   for (const [group, options] of Object.entries(pipeline.options.groups ?? {})) {
     note(nameProblem('group', group));
-    if (options.resources) for (const p of resourceProblems(options.resources, `group '${group}': resources`)) note(p);
+    for (const p of groupProblems(group, options)) note(p);
   }
 
   const byName = indexSteps(pipeline.steps, note);
@@ -57,6 +60,8 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
   if (problems.length || 'cycle' in sorted) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
 
   const { options } = pipeline;
+  const all = [...withSegments(sorted.order, pipeline), ...hooks];
+  const groups = usedLimits(all, pipeline, target);
   return {
     planVersion: PLAN_VERSION,
     pipeline: pipeline.name,
@@ -65,8 +70,10 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
     project: options.project ?? target.project,
     stack: target.stack,
     context: options.context ?? {},
-    steps: [...withSegments(sorted.order, pipeline), ...hooks],
+    steps: all,
+    ...(Object.keys(groups).length ? { groups } : {}),
     ...(options.tags?.length ? { tags: [...options.tags] } : {}),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.experimentTracking === false ? { experimentTracking: false as const } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { GroupLimits } from './group-limits.ts';
 import { isAssetInput, type Plan, type PlanStep } from './plan.ts';
 
 /**
@@ -8,7 +9,7 @@ import { isAssetInput, type Plan, type PlanStep } from './plan.ts';
  *   2. preprocess (depends on: load_data)
  */
 export function formatPlan(plan: Plan): string {
-  const head = `Pipeline ${plan.pipeline}${plan.version && `, version ${plan.version}`}, stack ${plan.stack}`;
+  const head = `Pipeline ${plan.pipeline}${plan.version && `, version ${plan.version}`}, stack ${plan.stack}${plan.priority === undefined ? '' : `, priority ${plan.priority}`}`;
   const steps = plan.steps.map((step, i) => {
     const needs = step.dependsOn.length ? ` (depends on: ${step.dependsOn.join(', ')})` : '';
     const facts = stepFacts(step, plan);
@@ -20,7 +21,7 @@ export function formatPlan(plan: Plan): string {
 function stepFacts(step: PlanStep, plan: Plan): string[] {
   const facts: string[] = [];
   if (step.description) facts.push(step.description);
-  if (step.group) facts.push(`group ${step.group}`);
+  if (step.group) facts.push(`group ${step.group}${limitsNote(plan.groups?.[step.group])}`);
   if (step.taskQueue !== plan.steps[0]?.taskQueue || step.group) facts.push(`queue ${step.taskQueue}`);
   const taken = Object.entries(step.inputs).flatMap(([name, input]) => (isAssetInput(input) ? [`${name} = ${input.asset}`] : []));
   if (taken.length) facts.push(`takes ${taken.join(', ')}`);
@@ -34,6 +35,14 @@ function stepFacts(step: PlanStep, plan: Plan): string[] {
   if (step.retry.maxAttempts > 1) facts.push(`up to ${step.retry.maxAttempts} attempts`);
   if (step.timeoutMs !== undefined) facts.push(`timeout ${step.timeoutMs / 1000} s`);
   return facts;
+}
+
+function limitsNote({ maxConcurrent, maxPerSecond }: GroupLimits = {}): string {
+  const notes = [
+    ...(maxConcurrent === undefined ? [] : [`at most ${maxConcurrent} at once`]),
+    ...(maxPerSecond === undefined ? [] : [`at most ${maxPerSecond} a second`]),
+  ];
+  return notes.length ? ` (${notes.join(', ')})` : '';
 }
 
 /** The plan's DAG as a Mermaid flowchart, a subgraph for each execution group. */

@@ -2,8 +2,10 @@ import type { CacheOption } from './cache-option.ts';
 import { definingFile } from './defining-file.ts';
 import type { Duration } from './duration.ts';
 import { UsageError } from './errors.ts';
+import type { GroupLimits } from './group-limits.ts';
 import type { JsonObject } from './json.ts';
 import { hint } from './names.ts';
+import { isPriority, NO_PRIORITY, type RunPriority } from './priority.ts';
 import type { ResourceConfig } from './resources.ts';
 import { parseSchedules, type ScheduleOptions } from './schedule.ts';
 import type { AnyStep, RetryOptions } from './step.ts';
@@ -14,8 +16,8 @@ const BRAND = Symbol.for('flowyml.pipeline');
 export const CODE_CHANGE_POLICIES = ['run', 'fail'] as const;
 export type CodeChangePolicy = (typeof CODE_CHANGE_POLICIES)[number];
 
-/** What holds for every step of a group, unless the step says otherwise. */
-export interface GroupOptions {
+/** What holds for every step of a group, unless the step says otherwise; flowyml.yaml wins over its limits. */
+export interface GroupOptions extends GroupLimits {
   resources?: ResourceConfig;
   /** Its steps share a worker where their order allows it, and run there one after the other: for many small steps. */
   colocate?: boolean;
@@ -50,6 +52,8 @@ export interface PipelineOptions {
   onCodeChange?: CodeChangePolicy;
   /** When it runs by itself: `flowyml schedule sync` tells the server. Several need names. */
   schedule?: ScheduleOptions | readonly ScheduleOptions[];
+  /** How early its runs' tasks are taken from a queue that is full: 1 first, 5 last. A run may say otherwise. */
+  priority?: RunPriority;
   /** Steps that run when a run has succeeded, failed or been cancelled. What they do changes nothing about how it ended. */
   onSuccess?: AnyStep | readonly AnyStep[];
   onFailure?: AnyStep | readonly AnyStep[];
@@ -91,6 +95,7 @@ const OPTIONS: readonly (keyof PipelineOptions | 'steps')[] = [
   'tags',
   'onCodeChange',
   'schedule',
+  'priority',
   'onSuccess',
   'onFailure',
   'onCancel',
@@ -126,6 +131,8 @@ function checkOptions(name: string, options: object): PipelineOptions {
   const { onCodeChange } = result;
   if (onCodeChange !== undefined && !CODE_CHANGE_POLICIES.some((policy) => policy === onCodeChange))
     throw new UsageError(`pipeline '${name}': onCodeChange ${JSON.stringify(onCodeChange)}: expected 'run' or 'fail'`);
+  if (result.priority !== undefined && !isPriority(result.priority))
+    throw new UsageError(`pipeline '${name}': priority: ${JSON.stringify(result.priority)} ${NO_PRIORITY}`);
   if (result.checkpointing === false) {
     throw new UsageError(`pipeline '${name}': checkpointing cannot be switched off: every run is durable`);
   }

@@ -1,5 +1,7 @@
 import type { PlanCache } from './cache-option.ts';
+import type { GroupLimits } from './group-limits.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { RunPriority } from './priority.ts';
 import type { ResourceConfig } from './resources.ts';
 import type { ArtifactRef } from './run-result.ts';
 
@@ -107,7 +109,11 @@ export interface Plan {
   stack: string;
   context: JsonObject;
   steps: PlanStep[];
+  /** Limits of the groups that its steps name. */
+  groups?: Record<string, GroupLimits>;
   tags?: string[];
+  /** Of runs that name none. */
+  priority?: RunPriority;
   /** False: its runs belong to no experiment. */
   experimentTracking?: false;
   codeHash?: string;

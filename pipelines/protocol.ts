@@ -1,5 +1,6 @@
 import type { JsonValue } from './json.ts';
 import type { SlimStep } from './plan.ts';
+import type { RunPriority } from './priority.ts';
 import type { RunRequest } from './run-request.ts';
 import type { ArtifactRef, ErrorInfo, RunResult, RunStatus, StepResult } from './run-result.ts';
 
@@ -48,6 +49,8 @@ export interface PlannedRun {
   /** Steps that have ended already. */
   done: Record<string, StepOutcome>;
   tags?: string[];
+  /** The run's own, or its pipeline's. */
+  priority?: RunPriority;
   /** Every step was answered from the cache, and the run's end is written. */
   finished?: true;
   /** Whether the server knows our search attributes; one that it does not know would stop the workflow for ever. */

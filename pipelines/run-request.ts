@@ -1,4 +1,5 @@
 import type { JsonValue } from './json.ts';
+import type { RunPriority } from './priority.ts';
 
 /** The one argument of every pipeline's workflow. All fields are optional. */
 export interface RunRequest {
@@ -13,6 +14,8 @@ export interface RunRequest {
   experiment?: string;
   /** A label; the task queues are named by flowyml.yaml's `project`. */
   project?: string;
+  /** How early its tasks are taken from a queue that is full: 1 first, 5 last; the pipeline's unless given, else 3. */
+  priority?: RunPriority;
   /** The hash of the pipeline's code that the run is meant for; a worker with other code leaves it to another. */
   codeHash?: string;
   debug?: boolean;

@@ -17,6 +17,8 @@ export interface TemporalState {
   /** What its database was told once: retention, and the search attributes it has. */
   retention?: string;
   searchAttributes?: string[];
+  /** Its task queues have had one partition from the start. */
+  onePartition?: boolean;
 }
 
 export function readState(places: Places): State {

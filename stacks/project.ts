@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { UsageError } from '../pipelines/errors.ts';
+import type { GroupLimits } from '../pipelines/group-limits.ts';
 import { hint, nameProblem } from '../pipelines/names.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 
@@ -15,6 +16,8 @@ export interface Project {
   stack: string;
   /** Modules whose pipelines every worker of the project serves; absolute. */
   pipelines: string[];
+  /** What the file says about execution groups: it wins over pipelines. */
+  groups?: Readonly<Record<string, GroupLimits>> | undefined;
   /** The folder of the stack's artifact store. */
   artifactPath: string;
   /** The folder of the embedded PostgreSQL, where flowyml.yaml names one. */
@@ -42,6 +45,7 @@ export function findProject(from: string = process.cwd()): Project {
     name,
     stack,
     pipelines: modules(root, configuration.pipelines),
+    groups: Object.fromEntries(Object.entries(configuration.groups ?? {}).map(([name, keys]) => [name, groupLimits(keys)])),
     artifactPath: absolute(artifactPath),
     ...(metadataPath === undefined ? {} : { metadataPath: absolute(metadataPath) }),
   };
@@ -73,6 +77,13 @@ function chosenStack(configuration: Configuration, file: string): { stack: strin
     throw new UsageError(`${said}: stack '${stack}' is of type '${type}'; this version runs stacks of type 'local' only`);
   return { stack, artifactPath: artifact_path, ...(metadata_path === undefined ? {} : { metadataPath: metadata_path }) };
 }
+
+type GroupKeys = NonNullable<Configuration['groups']>[string];
+
+const groupLimits = ({ max_concurrent, max_per_second }: GroupKeys): GroupLimits => ({
+  ...(max_concurrent === undefined ? {} : { maxConcurrent: max_concurrent }),
+  ...(max_per_second === undefined ? {} : { maxPerSecond: max_per_second }),
+});
 
 function modules(root: string, patterns: string | string[] = 'pipelines/*.ts'): string[] {
   return globSync(patterns, { cwd: root, absolute: true, ignore: ['**/node_modules/**', '**/*.d.ts'] }).sort();

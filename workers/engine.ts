@@ -4,9 +4,19 @@ import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker
 import { type ActivityDependencies, bookkeepingActivities, type ServedPipeline, stepActivities } from '../activities/index.ts';
 import { removeAbandonedFolders } from '../activities/temp-folders.ts';
 import { sha256OfJson } from '../artifacts/hash.ts';
-import { beat, type Database, databaseError, openDatabase, removeOldLeases, signOff, WORKER_BEAT_MS } from '../metadata/index.ts';
+import {
+  beat,
+  type Database,
+  databaseError,
+  openDatabase,
+  removeOldLeases,
+  removeOldSlots,
+  signOff,
+  WORKER_BEAT_MS,
+} from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
 import { UsageError } from '../pipelines/errors.ts';
+import { type GroupLimits, smallestLimits } from '../pipelines/group-limits.ts';
 import { hint } from '../pipelines/names.ts';
 import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
@@ -50,6 +60,7 @@ export class Engine {
   /** Whether steps without a group are served: they share the workflows' queue. */
   readonly ungrouped: boolean;
   private readonly options: EngineOptions;
+  private readonly limits: ReadonlyMap<string, GroupLimits>;
   private readonly runner: StepPool;
   private readonly db: Database;
   private readonly deps: ActivityDependencies;
@@ -59,6 +70,7 @@ export class Engine {
     const { project, pipelines, groups, concurrency } = options;
     this.options = options;
     this.pipelines = pipelines;
+    this.limits = smallestLimits([...pipelines.values()].map(({ plan }) => plan));
     this.groups = chosenGroups(pipelines, groups);
     this.ungrouped = !groups || groups.includes(NO_GROUP);
     this.runner = new StepPool(concurrency === undefined ? {} : { size: concurrency });
@@ -67,6 +79,7 @@ export class Engine {
       db: this.db,
       project: project.name,
       pipelines,
+      limits: this.limits,
       runner: this.runner,
       store: localStore(project.artifactPath),
       storeRoot: project.artifactPath,
@@ -113,7 +126,13 @@ export class Engine {
     const target = { project: project.name, stack: project.stack };
     const activities = stepActivities(this.deps);
     const common = { ...this.workerOptions(), connection, activities };
-    return Promise.all(this.groups.map((group) => type.create({ ...common, taskQueue: groupQueue(target, group) })));
+    const options = (group: string): WorkerOptions => {
+      const { maxPerSecond } = this.limits.get(group) ?? {};
+      // Kept by the server, across all workers of the queue.
+      const rate = maxPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: maxPerSecond };
+      return { ...common, ...rate, taskQueue: groupQueue(target, group) };
+    };
+    return Promise.all(this.groups.map((group) => type.create(options(group))));
   }
 
   /** Throws ServiceUnavailable or UsageError if the database cannot be used. */
@@ -132,6 +151,7 @@ export class Engine {
     void removeStaleTemp(this.options.project.artifactPath).catch(() => {});
     void removeAbandonedFolders().catch(() => {});
     void removeOldLeases(this.db).catch(() => {});
+    void removeOldSlots(this.db).catch(() => {});
     await this.sayHello();
   }
 

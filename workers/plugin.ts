@@ -113,7 +113,7 @@ async function loadPipelines(
   const found = loaded.flatMap(({ file, pipelines }) => pipelines.map((each) => ({ ...each, module: file })));
   if (!found.length)
     throw new UsageError(`flowymlPlugin() finds no pipeline: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts)`);
-  return servePipelines(found, { root: project.root, project: project.name, stack: project.stack });
+  return servePipelines(found, { root: project.root, project: project.name, stack: project.stack, groups: project.groups });
 }
 
 /** The SDK would hand a step to an activity of the user's that has its name. */

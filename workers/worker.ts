@@ -57,10 +57,11 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
-    const pipelines = await servePipelines(options.pipelines, { root: project.root, project: project.name, stack: project.stack });
+    const { root, name, stack, groups: limits } = project;
+    const pipelines = await servePipelines(options.pipelines, { root, project: name, stack, groups: limits });
     const { groups, concurrency, drainMs, onCodeChange, versioning } = options;
-    const limits = { groups, concurrency, drainMs, onCodeChange, versioning };
-    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...limits });
+    const wishes = { groups, concurrency, drainMs, onCodeChange, versioning };
+    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes });
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
     const [, main, ...others] = await Promise.all([
       engine.join(connection),

@@ -6,6 +6,7 @@ import {
   scheduleActivity,
 } from '@temporalio/workflow';
 import type { SlimStep } from '../pipelines/plan.ts';
+import { taskPriority } from '../pipelines/priority.ts';
 import {
   ACTIVITIES,
   type AskCacheArgs,
@@ -54,7 +55,7 @@ const HEARTBEAT_TIMEOUT = '10 s';
  * Schedules an activity that runs steps. The retry policy is constant, so that a lost worker costs a second; the steps'
  * own attempts and waits are counted by the activity, which says when a failure is final.
  */
-export function schedule<Report>(type: string, place: SlimStep, task: Task): Promise<Report> {
+export function schedule<Report>(run: PlannedRun, type: string, place: SlimStep, task: Task): Promise<Report> {
   // What Temporal Web shows beside the step's name, in its timeline too.
   const summary = [place.group, place.summary].filter((part) => part !== undefined).join(' · ');
   const options: ActivityOptions = {
@@ -65,6 +66,7 @@ export function schedule<Report>(type: string, place: SlimStep, task: Task): Pro
     retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(summary ? { summary } : {}),
+    priority: taskPriority(run.project, run.priority),
   };
   return scheduleActivity<Report>(type, [task], options);
 }

@@ -47,7 +47,7 @@ async function runHook(course: Course, run: RunIdentity, hook: SlimStep, status:
   };
   let outcome: StepOutcome;
   try {
-    const { novel, ...report } = await window.run(() => schedule<StepReport>(hook.name, hook, task));
+    const { novel, ...report } = await window.run(() => schedule<StepReport>(course.planned, hook.name, hook, task));
     outcome = report;
   } catch (error) {
     outcome = await settle(executionId, hook.name, outcomeOf(error, hook));

@@ -56,7 +56,7 @@ async function runBatches(course: Course, step: SlimStep, batches: BatchTask[]):
       if (!task) return;
       const summary = `items ${task.batch.from} to ${task.batch.to - 1}`;
       try {
-        await course.window.run(() => schedule<StepReport>(step.name, { ...step, summary }, task));
+        await course.window.run(() => schedule<StepReport>(course.planned, step.name, { ...step, summary }, task));
       } catch (error) {
         failure ??= { error };
       }

@@ -29,7 +29,7 @@ export function taskOf(course: Course, step: SlimStep): StepTask {
 async function runStep(course: Course, step: SlimStep, repaired = false): Promise<void> {
   const task = taskOf(course, step);
   try {
-    course.state.endWith(step.name, await course.window.run(() => schedule<StepReport>(step.name, step, task)));
+    course.state.endWith(step.name, await course.window.run(() => schedule<StepReport>(course.planned, step.name, step, task)));
   } catch (error) {
     const failed = outcomeOf(error, step);
     if (!repaired && (await repairInput(course, step, error))) return runStep(course, step, true);
@@ -50,7 +50,7 @@ async function repairInput(course: Course, step: SlimStep, error: unknown): Prom
   try {
     const task = { ...taskOf(course, maker), replace: artifact };
     const place = { ...maker, summary: `makes a damaged artifact again, for ${step.name}` };
-    const { novel, ...outcome } = await course.window.run(() => schedule<StepReport>(maker.name, place, task));
+    const { novel, ...outcome } = await course.window.run(() => schedule<StepReport>(course.planned, maker.name, place, task));
     course.state.ended.set(maker.name, outcome);
     return true;
   } catch {
@@ -65,7 +65,7 @@ async function runFallback(course: Course, step: SlimStep, task: StepTask, faile
   try {
     const fallback = { ...task, fallbackFor: { ...error, attempts, durationMs } };
     const report = await course.window.run(() =>
-      schedule<StepReport>(step.name, { ...unlimited, summary: `fallback of ${step.name}` }, fallback),
+      schedule<StepReport>(course.planned, step.name, { ...unlimited, summary: `fallback of ${step.name}` }, fallback),
     );
     course.state.endWith(step.name, report);
   } catch (second) {
@@ -87,7 +87,9 @@ async function runSegment(course: Course, steps: SlimStep[]): Promise<void> {
   const segment = steps.map((step) => taskOf(course, step));
   let failure: unknown;
   try {
-    const { reports } = await course.window.run(() => schedule<SegmentReport>(place.group ?? place.name, place, { executionId, segment }));
+    const { reports } = await course.window.run(() =>
+      schedule<SegmentReport>(course.planned, place.group ?? place.name, place, { executionId, segment }),
+    );
     for (const [name, report] of Object.entries(reports)) state.endWith(name, report);
     return;
   } catch (error) {

@@ -4,7 +4,7 @@ import { hint } from '../../pipelines/names.ts';
 import type { RunRequest } from '../../pipelines/run-request.ts';
 import { executeRun } from '../execute-run.ts';
 import { checkStack, loadTarget } from '../modules.ts';
-import { readParams } from '../options.ts';
+import { readParams, runPriority } from '../options.ts';
 
 interface RunCommandOptions {
   param: string[];
@@ -15,6 +15,7 @@ interface RunCommandOptions {
   recompute: string[];
   tag: string[];
   experiment?: string;
+  priority?: string;
   id?: string;
   detach?: boolean;
   debug?: boolean;
@@ -26,6 +27,7 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
   const { project, target } = await loadTarget(module);
   checkStack(project, options.stack);
   if (options.id !== undefined && !options.id.trim()) throw new UsageError("--id: a run's id must not be empty");
+  const priority = runPriority(options.priority);
   const params = readParams(target.pipeline, options.params, options.param);
   const { codeHash } = await checkRun({ project }, target, { params });
   const known = target.pipeline.steps.map((step) => step.name);
@@ -39,6 +41,7 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
     ...(options.recompute.length ? { recompute: options.recompute } : {}),
     ...(options.tag.length ? { tags: options.tag } : {}),
     ...(options.experiment === undefined ? {} : { experiment: options.experiment }),
+    ...(priority === undefined ? {} : { priority }),
   };
   await executeRun(project, target, { ...request, codeHash }, options);
 }

@@ -7,10 +7,12 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
  */
 const markOf = (db: string): string => `${db}.new`;
 
-/** Call before the server starts. */
-export function prepareDatabase(db: string): void {
+/** Call before the server starts. Whether it will make a new one. */
+export function prepareDatabase(db: string): boolean {
   if (existsSync(markOf(db))) for (const suffix of ['', '-wal', '-shm']) rmSync(db + suffix, { force: true });
-  if (!existsSync(db)) writeFileSync(markOf(db), '');
+  const isNew = !existsSync(db);
+  if (isNew) writeFileSync(markOf(db), '');
+  return isNew;
 }
 
 /** Call when the server has answered, before anybody is told so. Whether the database is a new one. */

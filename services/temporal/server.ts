@@ -56,7 +56,7 @@ async function adopt(setup: Setup): Promise<TemporalEndpoint | undefined> {
 async function start(setup: Setup): Promise<TemporalEndpoint> {
   const { places, ports: asked, env, say } = setup;
   const binary = await findTemporalBinary(env, temporalCandidates(env, say));
-  prepareDatabase(places.temporalDb);
+  const onePartition = prepareDatabase(places.temporalDb) || setup.state.temporal?.onePartition === true;
   say('Starting Temporal');
   for (let attempt = 1; ; attempt++) {
     const kept = setup.state.temporal;
@@ -67,10 +67,10 @@ async function start(setup: Setup): Promise<TemporalEndpoint> {
     const { ports: taken, release } = await takePorts(wishes, say);
     try {
       const [port = 0, uiPort = 0] = taken;
-      const args = serverArguments(places.temporalDb, port, uiPort);
+      const args = serverArguments(places.temporalDb, port, uiPort, onePartition);
       const server = await startDetached(binary.path, args, places.temporalLog, { cwd: places.home, env: commandEnv(env) });
       setup.record((state) => {
-        state.temporal = { ...kept, port, uiPort, pid: server.pid, ready: false };
+        state.temporal = { ...kept, port, uiPort, pid: server.pid, ready: false, onePartition };
       });
       if (await isReady(uiPort, () => server.ended() !== undefined)) return await settle(setup, { port, uiPort, pid: server.pid }, binary);
       const why = server.ended() ?? `no answer within ${START_MS / 1000} s`;

@@ -10,6 +10,8 @@ describe('a request', () => {
     { params: { lr: 0.1, names: ['a', null], nested: { deep: [{ x: true }] } } },
     { stack: 'local', tags: ['nightly'], experiment: 'lr sweep', project: 'fraud', codeHash: 'abc', debug: true },
     { resumeFrom: 'training-1', forceFrom: 'train' },
+    { priority: 1 },
+    { priority: 5 },
     { params: { text: 'naïve 👩‍🔬 "quoted" \\ back' } },
   ])('%j is fine', (request) => {
     expect(problems(request)).toEqual([]);
@@ -24,6 +26,10 @@ describe('a request', () => {
     [{ stack: 5 }, ["the run's request: at stack: expected string, received number"]],
     [{ tags: 'nightly' }, ["the run's request: at tags: expected array, received string"]],
     [{ tags: ['a', 5] }, ["the run's request: at tags[1]: expected string, received number"]],
+    ...[0, 6, 1.5, -1, 'high', null, '1'].map((priority): [object, string[]] => [
+      { priority },
+      [`the run's request: at priority: ${JSON.stringify(priority)} is not a priority: give a whole number from 1 (first) to 5`],
+    ]),
     [{ debug: 'yes' }, ["the run's request: at debug: expected boolean, received string"]],
     [{ forceFrom: 'train' }, ["forceFrom goes with resumeFrom: which run's steps are to be taken over?"]],
     [{ stack: 'locl' }, ["stack 'locl' is not one that this worker serves; did you mean 'local'?"]],

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../pipelines/compile.ts';
+import { type GroupLimits, smallestLimits } from '../../pipelines/group-limits.ts';
+import { pipeline } from '../../pipelines/pipeline.ts';
 import { make, only, planOf, problemsOf } from './steps.ts';
 
 const DURATION = "is not a duration; give milliseconds or a string such as '30 s', '10 minutes' or '7 days'";
@@ -25,6 +28,52 @@ describe('groups', () => {
       "group 'gpu': resources.mem is unknown; known: cpu, memory, gpu, gpuCount, diskSize, machineType",
     ]);
   });
+});
+
+describe('limits of groups', () => {
+  const steps = [make('a', { group: 'gpu' }), make('b')];
+  const groups = { gpu: { maxConcurrent: 2, maxPerSecond: 0.5 }, unused: { maxConcurrent: 1 } };
+
+  it('stand in the plan, of the groups that its steps name', () => {
+    expect(planOf(steps, { groups }).groups).toEqual({ gpu: { maxConcurrent: 2, maxPerSecond: 0.5 } });
+    expect(planOf(steps)).not.toHaveProperty('groups');
+  });
+
+  it('are those of flowyml.yaml where that names them', () => {
+    const target = { project: 'shop', stack: 'local', groups: { gpu: { maxConcurrent: 1 } } };
+    expect(compile(pipeline('p', { steps, groups }), target).groups).toEqual({ gpu: { maxConcurrent: 1, maxPerSecond: 0.5 } });
+    expect(compile(pipeline('p', { steps }), target).groups).toEqual({ gpu: { maxConcurrent: 1 } });
+  });
+
+  it('are the smaller ones where pipelines disagree', () => {
+    const plans: { groups?: Record<string, GroupLimits> }[] = [
+      { groups: { gpu: { maxConcurrent: 2, maxPerSecond: 5 } } },
+      { groups: { gpu: { maxConcurrent: 3, maxPerSecond: 1 }, cpu: { maxPerSecond: 9 } } },
+      {},
+    ];
+    expect([...smallestLimits(plans)]).toEqual([
+      ['gpu', { maxConcurrent: 2, maxPerSecond: 1 }],
+      ['cpu', { maxPerSecond: 9 }],
+    ]);
+  });
+
+  it.each([
+    [{ maxConcurrent: 0 }, 'maxConcurrent: 0 is not a whole number of at least 1'],
+    [{ maxConcurrent: -1 }, 'maxConcurrent: -1 is not a whole number of at least 1'],
+    [{ maxConcurrent: 1.5 }, 'maxConcurrent: 1.5 is not a whole number of at least 1'],
+    [{ maxConcurrent: '2' }, 'maxConcurrent: "2" is not a whole number of at least 1'],
+    [{ maxPerSecond: 0 }, 'maxPerSecond: 0 is not a number above 0'],
+    [{ maxPerSecond: '5' }, 'maxPerSecond: "5" is not a number above 0'],
+    [{ maxConcurrency: 1 }, "unknown option 'maxConcurrency'; did you mean 'maxConcurrent'?"],
+  ])('%j is refused', (options, said) => {
+    expect(problemsOf(steps, { groups: { gpu: options as object } })).toEqual([`group 'gpu': ${said}`]);
+  });
+});
+
+it.each([0, 6, 1.5, '1', null])('a pipeline refuses priority %j', (priority) => {
+  expect(() => pipeline('p', { priority: priority as 1 })).toThrow(
+    `pipeline 'p': priority: ${JSON.stringify(priority)} is not a priority: give a whole number from 1 (first) to 5`,
+  );
 });
 
 describe('retry', () => {

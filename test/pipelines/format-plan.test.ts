@@ -36,6 +36,20 @@ Step execution order:
        queue shop`);
 });
 
+it('a plan says the limits of groups, and its priority', () => {
+  const groups = { gpu: { maxConcurrent: 1, maxPerSecond: 0.5 }, cpu: { maxConcurrent: 4 } };
+  const limited = planOf([make('a', { group: 'gpu' }), make('b', { group: 'cpu' }), make('c', { group: 'any' })], { groups, priority: 2 });
+  expect(formatPlan(limited)).toBe(`Pipeline p, stack local, priority 2
+
+Step execution order:
+  1. a
+       group gpu (at most 1 at once, at most 0.5 a second) · queue shop.local.gpu
+  2. b
+       group cpu (at most 4 at once) · queue shop.local.cpu
+  3. c
+       group any · queue shop.local.any`);
+});
+
 it('a plan of steps that need nothing is a plain list', () => {
   expect(formatPlan(planOf([make('a'), make('b', { after: ['a'] })]))).toBe(`Pipeline p, stack local
 
