@@ -19,6 +19,7 @@ import type { CloseMapArgs, OpenedMap, OpenMapArgs, StepOutcome } from '../pipel
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { reportEnds } from './observer.ts';
 
 const ERRORS_SHOWN = 20;
 
@@ -68,6 +69,7 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
     },
     outputs,
   };
+  reportEnds(deps.observer, { [args.step]: end }, [args.step]);
   return writeStepEnd(deps.db, key, end, args.inputs, end.map?.failed ? undefined : wholeEntry(deps, run, step, key, args.inputs));
 }
 

@@ -12,6 +12,7 @@ import { pinAssets } from './asset-inputs.ts';
 import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withinBudget } from './inline-budget.ts';
+import { runPlace } from './observer.ts';
 import { requestProblems } from './request.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
 import { servedPipeline } from './served-pipeline.ts';
@@ -60,9 +61,13 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const answered = await answerPlan(deps, { run, request, params, served }, plan, { ...taken, ...standing });
   const done = { ...taken, ...standing, ...answered };
   const planned = { ...plannedRun(deps, plan, params, request), done: withinBudget(done) };
+  const place = runPlace();
+  const cached = Object.keys(answered).length;
+  deps.observer.take({ kind: 'runPlanned', ...place, params: Object.keys(params).sort(), steps: plan.steps.length, cached });
   if (!plan.steps.every((step) => done[step.name] && done[step.name]?.status !== 'failed')) return planned;
   // All of it was known: the run is over before it began.
   await closeRun(deps.db, run, { status: 'succeeded', endedAt: new Date() });
+  deps.observer.take({ kind: 'runEnded', ...place, status: 'succeeded' });
   return { ...planned, finished: true };
 }
 

@@ -7,6 +7,7 @@ import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
 import { findProject } from '../stacks/project.ts';
+import type { TracerProvider } from '../tracing/index.ts';
 import { type RunHandle, runHandle } from './handle.ts';
 import { listRuns } from './list-runs.ts';
 import type { PipelineResult } from './pipeline-result.ts';
@@ -24,6 +25,8 @@ export { groupQueue };
 export interface ClientOptions {
   /** A folder in the project; the working folder unless given. */
   project?: string;
+  /** An OpenTelemetry provider of the program's own, to trace the starts of runs; OTEL_EXPORTER_OTLP_ENDPOINT turns it on too. */
+  tracerProvider?: TracerProvider;
 }
 
 export interface StartOptions extends RunRequest {
@@ -65,7 +68,7 @@ export interface FlowymlClient {
  * console.log(await run.output('model'));
  */
 export async function createClient(options: ClientOptions = {}): Promise<FlowymlClient> {
-  const session = await joinSession(findProject(options.project));
+  const session = await joinSession(findProject(options.project), options.tracerProvider);
   const { client } = session.temporal;
   const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, ...request }: StartOptions = {}) => {
     const known = typeof pipeline === 'string' ? undefined : pipeline;

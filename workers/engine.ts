@@ -10,6 +10,10 @@ import { hint } from '../pipelines/names.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
 import type { Project } from '../stacks/project.ts';
+import type { WorkerTracing } from '../tracing/index.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import { workerObserver } from './observer.ts';
+import type { WorkerLog } from './runtime.ts';
 import { StepPool } from './step-pool.ts';
 
 /** `--group default` serves the steps that name no group. */
@@ -26,6 +30,12 @@ export interface EngineOptions {
   concurrency?: number | undefined;
   /** How long running steps may go on once a worker is asked to stop, in milliseconds. */
   drainMs?: number | undefined;
+  metrics?: WorkerMetrics | undefined;
+  tracing?: WorkerTracing | undefined;
+  /** Gets a line for whatever happens to runs and steps. */
+  eventLog?: WorkerLog | undefined;
+  /** Whether it gets what steps print and log too. */
+  logSteps?: boolean | undefined;
 }
 
 /** What the workers of one process share: the pipelines they serve, the step processes, the database. */
@@ -48,7 +58,8 @@ export class Engine {
     this.pipelines = pipelines;
     this.groups = chosenGroups(pipelines, groups);
     this.ungrouped = !groups || groups.includes(NO_GROUP);
-    this.runner = new StepPool(concurrency === undefined ? {} : { size: concurrency });
+    const { metrics, tracing, eventLog, logSteps } = options;
+    this.runner = new StepPool({ ...(concurrency === undefined ? {} : { size: concurrency }), onLoad: metrics?.load });
     this.db = openDatabase(options.databaseUrl, { max: Math.max(8, 2 * this.runner.size) });
     this.deps = {
       db: this.db,
@@ -59,6 +70,7 @@ export class Engine {
       storeRoot: project.artifactPath,
       workerId: this.id,
       searchAttributes: false,
+      observer: workerObserver({ log: eventLog, logSteps, metrics, tracing }),
     };
   }
 
@@ -77,6 +89,7 @@ export class Engine {
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       maxHeartbeatThrottleInterval: '3 s',
       shutdownGraceTime: Math.max(this.options.drainMs ?? 0, 100),
+      ...(this.options.tracing ? { interceptors: { activity: this.options.tracing.activity } } : {}),
     };
   }
 
@@ -92,10 +105,15 @@ export class Engine {
   /** Throws ServiceUnavailable or UsageError if the database cannot be used. */
   async checkDatabase(): Promise<void> {
     try {
-      await this.db.client`select 1`;
+      await this.askDatabase();
     } catch (error) {
       throw databaseError(error, this.options.databaseUrl);
     }
+  }
+
+  /** Rejects if PostgreSQL does not answer. */
+  async askDatabase(): Promise<void> {
+    await this.db.client`select 1`;
   }
 
   /** Says that this worker is there, before it takes work: workers with other code leave a run to it only once they see it. */

@@ -3,7 +3,10 @@ import { type ServedPipeline, servePipelines } from '../activities/index.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
 import type { Project } from '../stacks/project.ts';
+import { workerTracing } from '../tracing/index.ts';
 import { Engine } from './engine.ts';
+import { type Health, healthOf } from './health.ts';
+import { type MetricsTarget, metricsExporter, workerMetrics } from './metrics.ts';
 import { installRuntime, type WorkerLog } from './runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -20,6 +23,12 @@ export interface FlowymlWorkerOptions {
   /** How long running steps may go on once the worker is asked to stop, in milliseconds; 0 unless given. */
   drainMs?: number;
   log?: WorkerLog;
+  /** Gets a line for whatever happens to runs and steps. */
+  eventLog?: WorkerLog;
+  /** Whether it gets what steps print and log too. */
+  logSteps?: boolean;
+  /** Where metrics go; none are made unless given. One worker of a process says it for all. */
+  metrics?: MetricsTarget;
 }
 
 /** A worker that has connected, and waits to be run. */
@@ -29,6 +38,8 @@ export interface FlowymlWorker {
   readonly taskQueues: readonly string[];
   /** Serves until `shutdown()`; rejects if the worker fails. */
   run(): Promise<void>;
+  /** Whether it takes work, and PostgreSQL and Temporal answer it. */
+  health(): Promise<Health>;
   /** Takes no new work; running steps have `drainMs` to end, then go back to Temporal. */
   shutdown(): void;
 }
@@ -42,18 +53,20 @@ export interface FlowymlWorker {
  */
 export async function createWorker(options: FlowymlWorkerOptions): Promise<FlowymlWorker> {
   const { project, temporal, databaseUrl } = options;
-  const { NativeConnection, Worker } = await import('@temporalio/worker');
-  installRuntime(options.log ?? (() => {}));
+  const [{ NativeConnection, Runtime, Worker }, tracing] = await Promise.all([import('@temporalio/worker'), workerTracing()]);
+  installRuntime(options.log ?? (() => {}), { metrics: options.metrics && metricsExporter(options.metrics, project.name) });
+  const metrics = options.metrics && workerMetrics(Runtime.instance().metricMeter);
   const connecting = connect(NativeConnection, temporal);
   // Awaited below: until then its failure is nobody's.
   connecting.catch(() => {});
-  const bundle = workflowBundle();
+  const bundle = workflowBundle({ traced: tracing !== undefined });
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
     const pipelines = await servePipelines(options.pipelines, { root: project.root, project: project.name, stack: project.stack });
-    const { groups, concurrency, drainMs } = options;
-    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, groups, concurrency, drainMs });
+    const { groups, concurrency, drainMs, eventLog, logSteps } = options;
+    const observed = { metrics, tracing, eventLog, logSteps };
+    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, groups, concurrency, drainMs, ...observed });
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
     const [, main, ...others] = await Promise.all([
       engine.join(connection),
@@ -62,6 +75,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
         connection,
         taskQueue: project.name,
         workflowBundle: { codePath },
+        ...(tracing ? { sinks: tracing.sinks } : {}),
         activities: engine.activities(),
         enableNonLocalActivities: engine.ungrouped,
         // After a kill, the next workflow task waits for the dead worker's own queue: a second is enough.
@@ -88,6 +102,12 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
     shutdown() {
       for (const worker of stopping) worker.shutdown();
     },
+    health: () =>
+      healthOf({
+        states: () => workers.map((worker) => worker.getState()),
+        askDatabase: () => engine.askDatabase(),
+        askTemporal: () => connection.workflowService.getSystemInfo({}),
+      }),
     async run() {
       try {
         await engine.serve(stopping);

@@ -10,14 +10,18 @@ import { checkStack, loadAll, loadOthers } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
 import { onStopSignal } from '../signals.ts';
 import { unseenLines } from '../unseen.ts';
-import { workerLog } from '../worker-log.ts';
+import { type EndpointOptions, openEndpoints } from '../worker-endpoints.ts';
+import { jsonVoice, textVoice } from '../worker-log.ts';
 
-interface WorkerCommandOptions {
+interface WorkerCommandOptions extends EndpointOptions {
   stack?: string;
   group: string[];
   concurrency?: string;
   drain: string;
   lenient?: boolean;
+  logFormat: 'text' | 'json';
+  logSteps?: boolean;
+  verbose?: boolean;
 }
 
 /** `flowyml worker`: serves the project's workflows and steps until it is told to stop. */
@@ -25,6 +29,9 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
   const files = modules.map((module) => moduleFile(parseModuleArgument(module).path));
   const project = findProject(files[0] === undefined ? process.cwd() : dirname(files[0]));
   checkStack(project, options.stack);
+  const { logSteps = false, verbose = false } = options;
+  const voice = options.logFormat === 'json' ? await jsonVoice(project.name) : textVoice({ verbose });
+  const say = (line: string) => voice.say(line);
   const drainMs = milliseconds(options.drain, '--drain');
   const concurrency = wholeNumber(options.concurrency, '--concurrency');
   const named = await loadAll(files);
@@ -34,6 +41,7 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
     throw new UsageError(
       `there is no pipeline to serve: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`,
     );
+  const { health, metrics } = await openEndpoints(options, say);
   const session = await startSession(project, { onProgress: say });
   try {
     const served = await createWorker({
@@ -44,8 +52,13 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       drainMs,
       ...(options.group.length ? { groups: options.group } : {}),
       ...(concurrency === undefined ? {} : { concurrency }),
-      log: workerLog(say),
+      log: voice.temporal,
+      eventLog: voice.events,
+      logSteps,
+      ...(metrics ? { metrics } : {}),
     });
+    health?.watch(() => served.health());
+    voice.name(served.id);
     say(`worker ${served.id} serves ${[...served.pipelines.keys()].join(', ')} on ${served.taskQueues.join(', ')}`);
     for (const each of served.pipelines.values()) for (const line of unseenLines(each)) say(line);
     if (session.services.temporal.ui) say(`Temporal Web: ${session.services.temporal.ui}`);
@@ -58,7 +71,6 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
     say('worker stopped');
   } finally {
     await session.close();
+    await health?.close();
   }
 }
-
-const say = (line: string) => console.error(`${new Date().toISOString()} ${line}`);

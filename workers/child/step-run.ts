@@ -21,6 +21,7 @@ export function stepRun(call: Call, item?: { index: number; attempt: number }): 
     attempt: item?.attempt ?? task.attempt,
     ...(item ? { index: item.index } : {}),
     ...(task.result ? { result: task.result } : {}),
+    ...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
     signal,
     checkpoint: checkpoint(call),
     get workDir() {
