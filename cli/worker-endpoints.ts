@@ -2,7 +2,7 @@ import { UsageError } from '../pipelines/errors.ts';
 import { type HealthServer, startHealthServer } from '../workers/health-server.ts';
 import { freePort } from '../workers/listen.ts';
 import type { MetricsTarget } from '../workers/metrics.ts';
-import { port } from './options.ts';
+import { port, wholeNumber } from './options.ts';
 
 export interface EndpointOptions {
   metricsPort?: string;
@@ -43,7 +43,8 @@ function collector(env: NodeJS.ProcessEnv): MetricsTarget | undefined {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   const url = env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || (base && `${base.replace(/\/$/, '')}/v1/metrics`);
   if (!url) return undefined;
-  return { otlpUrl: url, headers: headers(env.OTEL_EXPORTER_OTLP_METRICS_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS ?? '') };
+  const everyMs = wholeNumber(env.OTEL_METRIC_EXPORT_INTERVAL, 'OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000;
+  return { otlpUrl: url, headers: headers(env.OTEL_EXPORTER_OTLP_METRICS_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS ?? ''), everyMs };
 }
 
 /** `name=value,name=value`, values percent-encoded. */

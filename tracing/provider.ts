@@ -18,39 +18,39 @@ const TAKEN = /duplicate registration/;
 
 /** Makes this process send its traces where OpenTelemetry's variables say, which also hold for sampling and the service's name. */
 export function startTracing(): Tracing {
-  sayProblems();
+  const say = sayer();
+  const nothing = () => {};
+  const logger = { error: say, warn: nothing, info: nothing, debug: nothing, verbose: nothing };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   const resource = new Resource({ 'service.name': 'flowyml' }).merge(envDetectorSync.detect());
   const processor = new BatchSpanProcessor(new OTLPTraceExporter());
-  // A program's own provider, where it has registered one, stays.
   new NodeTracerProvider({ resource, spanProcessors: [processor] }).register();
   return {
     processor,
     resource,
     async flush() {
-      const given = new AbortController();
-      const late = wait(FLUSH_MS, undefined, { signal: given.signal }).catch(() => {});
-      await Promise.race([processor.forceFlush().catch(() => {}), late]);
-      given.abort();
+      const over = new AbortController();
+      const late = wait(FLUSH_MS, undefined, { signal: over.signal }).then(
+        () => say(`no answer within ${FLUSH_MS / 1000} s`),
+        () => {},
+      );
+      await Promise.race([processor.forceFlush().catch((error: Error) => say(error.message)), late]);
+      over.abort();
     },
   };
 }
 
 /** A collector that is away is said once a minute; runs go on without it. */
-function sayProblems(): void {
+function sayer(): (message: string) => void {
   let said = 0;
-  const say = (message: string) => {
+  return (message) => {
     if (TAKEN.test(message) || Date.now() - said < SAY_AGAIN_MS) return;
     said = Date.now();
     console.error(`traces could not be sent: ${reason(message)}`);
   };
-  const nothing = () => {};
-  diag.setLogger(
-    { error: say, warn: nothing, info: nothing, debug: nothing, verbose: nothing },
-    { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
-  );
 }
 
-/** OpenTelemetry hands errors over as JSON. */
+/** OpenTelemetry hands most errors over as JSON. */
 function reason(message: string): string {
   try {
     const { message: text, code } = JSON.parse(message) as { message?: string; code?: string };

@@ -134,7 +134,7 @@ describe('a worker', () => {
     expect(sample(text, 'flowyml_step_queue_wait_seconds_count', sound)).toBe(1);
     expect(sample(text, 'flowyml_step_queue_wait_seconds_bucket', { ...sound, le: '86400' })).toBe(1);
     expect(sample(text, 'flowyml_step_processes', { state: 'busy' })).toBe(0);
-    expect(text).toMatch(/^temporal_workflow_task_execution_latency_seconds_count\{/m);
+    expect(text).toMatch(/^temporal_workflow_task_execution_latency_count\{/m);
     expect(text).not.toMatch(/(?:sound|flaky)-[2-9a-z]{10}/);
   });
 
