@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Traced: with OpenTelemetry's interceptors, half as much code again in every cached workflow, so only where traces are made. */
+/** Traced: with OpenTelemetry's interceptors, twice the code, so only where traces are made. */
 export interface BundleOptions {
   traced?: boolean;
 }
