@@ -38,6 +38,7 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const pinned = await pinAssets(deps.db, served, earlier && (await findPlan(deps.db, earlier.from.planHash)));
   problems.push(...pinned.problems);
   if (problems.length) {
+    deps.observer.take({ kind: 'runEnded', ...runPlace(), status: 'refused' });
     const { message } = new PlanError(`pipeline '${name}'`, problems);
     throw ApplicationFailure.nonRetryable(message, FAILURES.plan);
   }

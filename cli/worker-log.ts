@@ -58,7 +58,7 @@ export async function jsonVoice(project: string): Promise<WorkerVoice> {
 function sifted(log: WorkerLog): WorkerLog {
   let saidAway = 0;
   return (level, message, fields) => {
-    if (EXPECTED.test(message)) return;
+    if (EXPECTED.test(message) || isSaid(message, fields)) return;
     if (!AWAY.test(message)) return log(level, message, fields);
     if (Date.now() - saidAway < AWAY_AGAIN_MS) return;
     saidAway = Date.now();
@@ -67,6 +67,13 @@ function sifted(log: WorkerLog): WorkerLog {
   };
 }
 
+/** Temporal's SDK says of each failed attempt what has been said of it already, with its step and its run. */
+function isSaid(message: string, { error }: Record<string, unknown>): boolean {
+  const [facts] = (error as { details?: { step?: unknown }[] } | undefined)?.details ?? [];
+  return message === 'Activity failed' && facts?.step !== undefined;
+}
+
+/** Where a line is about, and what went wrong there. */
 function facts({ run, step, attempt, error, durationMs, reason }: Record<string, unknown>): string {
   const place = [
     run !== undefined && `run ${run}`,

@@ -1,6 +1,6 @@
 import { isSpanContextValid, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { makeWorkflowExporter, OpenTelemetryActivityInboundInterceptor } from '@temporalio/interceptors-opentelemetry/lib/worker/index.js';
-import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
 import type { Tracing } from './provider.ts';
 
 interface StepPlace {
@@ -13,7 +13,7 @@ interface StepPlace {
 export interface WorkerTracing {
   activity: ActivityInterceptorsFactory[];
   /** Where the workflow bundle with interceptors puts its spans. */
-  sinks: InjectedSinks<never>;
+  sinks: NonNullable<WorkerOptions['sinks']>;
   steps: StepTraces;
 }
 
@@ -29,7 +29,7 @@ export interface StepTraces {
 export function tracingOfWorker({ processor, resource }: Tracing): WorkerTracing {
   return {
     activity: [(context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) })],
-    sinks: { exporter: makeWorkflowExporter(processor, resource) } as unknown as InjectedSinks<never>,
+    sinks: { exporter: makeWorkflowExporter(processor, resource) },
     steps: stepTraces,
   };
 }

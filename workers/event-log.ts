@@ -10,6 +10,8 @@ const ATTEMPTS: Record<AttemptOutcome, readonly [LineLevel, string]> = {
   interrupted: ['warn', 'attempt was interrupted'],
 };
 
+const RUNS: Record<string, LineLevel> = { failed: 'error', refused: 'warn' };
+
 /** Makes a log's lines of what happens on a worker. Where a line is a step's own, its field `source` is `step`. */
 export function logEvents(log: WorkerLog): (event: WorkerEvent) => void {
   return (event) => {
@@ -18,7 +20,7 @@ export function logEvents(log: WorkerLog): (event: WorkerEvent) => void {
       case 'runPlanned':
         return log('info', 'run planned', fields);
       case 'runEnded':
-        return log(event.status === 'failed' ? 'error' : 'info', `run ${event.status}`, fields);
+        return log(RUNS[event.status] ?? 'info', `run ${event.status}`, fields);
       case 'attemptStarted':
         return log('info', 'attempt started', fields);
       case 'attemptEnded': {

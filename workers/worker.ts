@@ -3,7 +3,7 @@ import { type ServedPipeline, servePipelines } from '../activities/index.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
 import type { Project } from '../stacks/project.ts';
-import { workerTracing } from '../tracing/index.ts';
+import { flushTraces, workerTracing } from '../tracing/index.ts';
 import { Engine } from './engine.ts';
 import { type Health, healthOf } from './health.ts';
 import { type MetricsTarget, metricsExporter, workerMetrics } from './metrics.ts';
@@ -112,7 +112,7 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
       try {
         await engine.serve(stopping);
       } finally {
-        await connection.close().catch(() => {});
+        await Promise.allSettled([connection.close(), flushTraces()]);
       }
     },
   };

@@ -8,7 +8,9 @@ export interface BundleOptions {
   traced?: boolean;
 }
 
-const TRACED = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors.js';
+/** The module with OpenTelemetry's interceptors for workflows. */
+export const tracedWorkflows = () =>
+  fileURLToPath(import.meta.resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors.js'));
 
 /** The name of a built bundle's file. */
 export const bundleFile = ({ traced = false }: BundleOptions = {}) => (traced ? 'bundle-traced.js' : 'bundle.js');
@@ -39,7 +41,7 @@ export async function buildWorkflowBundle(entry: string, file: string, { traced 
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry,
     logger: new DefaultLogger('ERROR'),
-    ...(traced ? { workflowInterceptorModules: [fileURLToPath(import.meta.resolve(TRACED))] } : {}),
+    ...(traced ? { workflowInterceptorModules: [tracedWorkflows()] } : {}),
   });
   await mkdir(dirname(file), { recursive: true });
   const part = `${file}.${process.pid}`;

@@ -21,6 +21,8 @@ export interface Collector {
   url: string;
   spans: SentSpan[];
   metrics: Set<string>;
+  /** The names of the spans from the first of a trace to this one. */
+  chain(span: SentSpan | undefined): string[];
   close(): Promise<void>;
 }
 
@@ -63,7 +65,10 @@ export async function startCollector(): Promise<Collector> {
     response.setHeader('content-type', 'application/x-protobuf').end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
+  const chain = (span: SentSpan | undefined): string[] =>
+    span ? [...chain(spans.find(({ spanId }) => spanId === span.parentSpanId)), span.name] : [];
   return {
+    chain,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
     metrics,

@@ -50,11 +50,7 @@ afterAll(async () => {
   await collector.close();
 });
 
-/** From a span up to the first of its trace. */
-function chain(span: SentSpan | undefined): string[] {
-  const parent = collector.spans.find(({ spanId }) => spanId === span?.parentSpanId);
-  return span ? [...chain(parent), span.name] : [];
-}
+const chain = (span: SentSpan | undefined) => collector.chain(span);
 const stepSpan = (step: string, match: Record<string, unknown>) =>
   collector.spans.find(
     ({ name, attributes }) =>
