@@ -69,8 +69,10 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
     },
     outputs,
   };
-  reportEnds(deps.observer, { [args.step]: end }, [args.step]);
-  return writeStepEnd(deps.db, key, end, args.inputs, end.map?.failed ? undefined : wholeEntry(deps, run, step, key, args.inputs));
+  const entry = end.map?.failed ? undefined : wholeEntry(deps, run, step, key, args.inputs);
+  const written = await writeStepEnd(deps.db, key, end, args.inputs, entry);
+  reportEnds(deps.observer, { [args.step]: written }, [args.step]);
+  return written;
 }
 
 const sumOf = (batches: readonly { end: StepEnd }[], count: 'failed' | 'cached') =>

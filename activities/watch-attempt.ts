@@ -1,9 +1,8 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { StepReport } from '../pipelines/protocol.ts';
 import type { ErrorInfo } from '../pipelines/run-result.ts';
-import type { AttemptOutcome, AttemptPlace, LineLevel, Observer } from './observer.ts';
-import { runPlace } from './observer.ts';
+import { type AttemptOutcome, type AttemptPlace, type LineLevel, type Observer, runPlace } from './observer.ts';
 import type { StepEvent } from './step-runner.ts';
 
 export interface WatchedAttempt {
@@ -29,16 +28,15 @@ export async function watchAttempt(
   const place: AttemptPlace = { ...run, step, attempt, queue: info.taskQueue, ...(batch === undefined ? {} : { batch }) };
   const began = performance.now();
   const durationMs = () => Math.round(performance.now() - began);
-  // The clocks of the server and of this machine may differ.
-  const waitedMs = Math.max(0, Date.now() - info.currentAttemptScheduledTimestampMs);
   if (missed) observer.take({ kind: 'cacheAsked', ...run, step, hit: false });
-  observer.take({ kind: 'attemptStarted', ...place, waitedMs });
+  observer.take({ kind: 'attemptStarted', ...place, waitedMs: waitedMs() });
   try {
     const report = await (observer.traces ? observer.traces.attempt(place, work) : work(undefined));
-    const { status } = report;
+    const { status, reason } = report;
     const outcome = status === 'skipped' ? 'skipped' : 'succeeded';
     observer.take({ kind: 'attemptEnded', ...place, outcome, durationMs: durationMs() });
-    if (endsStep) observer.take({ kind: 'stepEnded', ...run, step, status, durationMs: report.durationMs });
+    const why = reason === undefined ? {} : { reason };
+    if (endsStep) observer.take({ kind: 'stepEnded', ...run, step, status, durationMs: report.durationMs, ...why });
     return report;
   } catch (thrown) {
     const outcome = outcomeOf(thrown);
@@ -47,6 +45,17 @@ export async function watchAttempt(
       observer.take({ kind: 'stepEnded', ...run, step, status: 'failed', durationMs: facts(thrown).durationMs ?? durationMs() });
     throw thrown;
   }
+}
+
+const begun = new WeakSet<Context>();
+
+/** How long an activity's task waited for a worker, for the first of its steps: a segment's others wait for nobody. */
+function waitedMs(): number {
+  const context = Context.current();
+  if (begun.has(context)) return 0;
+  begun.add(context);
+  // The clocks of the server and of this machine may differ.
+  return Math.max(0, Date.now() - context.info.currentAttemptScheduledTimestampMs);
 }
 
 function outcomeOf(thrown: unknown): AttemptOutcome {

@@ -62,7 +62,7 @@ export interface Answer {
   inputs: Record<string, ArtifactRef>;
 }
 
-/** Writes the ends of steps that the cache answered, with their lineage, and counts the hits. */
+/** Writes the ends of steps that the cache answered, with their lineage, and counts the hits. Gives the steps that had no end yet. */
 export async function writeAnswers(db: Database, run: RunKey, answers: Record<string, Answer>): Promise<string[]> {
   const all = Object.entries(answers);
   if (!all.length) return [];

@@ -161,7 +161,7 @@ export async function readEnd(db: Database, key: StepKey): Promise<StepEnd | und
   return row && stepEnd(row);
 }
 
-/** Writes ends that no attempt made: steps that were skipped, decided by people, or cancelled. Ends that stand already stay. */
+/** Writes ends that no attempt made: steps that were skipped, decided by people, or cancelled. Ends that stand already stay: gives the steps whose end was written. */
 export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<string[]> {
   const { runId, executionId } = run;
   const rows = Object.entries(ends).map(([step, given]) => {

@@ -8,7 +8,7 @@ import { makeProject, type RunningCommand, type TestProject, until } from '../su
 // What an operator sees of a worker: its log, its metrics, its health, and how it ends.
 const PIPELINES = `
 import { existsSync, writeFileSync } from 'node:fs';
-import { pipeline, step } from 'flowyml';
+import { mapStep, pipeline, step } from 'flowyml';
 import { z } from 'zod';
 
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -20,6 +20,11 @@ const load = step({ name: 'load', params: { password: z.string() }, outputs: { n
 export const sound = pipeline('sound', { steps: [load] });
 export const flaky = pipeline('flaky', { steps: [
   step({ name: 'trips', retry: { maxAttempts: 2, initialInterval: 10 } }, (_, run) => { throw new TypeError('trip ' + run.attempt); }),
+] });
+export const mapped = pipeline('mapped', { steps: [
+  step({ name: 'list', outputs: { items: z.array(z.number()) } }, () => [1, 2, 3]),
+  mapStep({ name: 'double', items: 'items', item: z.number(), outputs: { doubles: z.number() }, batchSize: 2 }, ({ item }) => 2 * item),
+  step({ name: 'left_out', when: () => false }, () => {}),
 ] });
 export const long = pipeline('long', { steps: [
   step({ name: 'waits', params: { open: z.string(), began: z.string() } }, async ({ open, began }) => {
@@ -117,6 +122,26 @@ describe('a worker', () => {
     });
   });
 
+  it('says what a map, a condition and a request that does not fit come to', async () => {
+    const { code, stdout, stderr } = await project.flowyml('run', 'pipelines/p.ts#mapped', '--json');
+    expect(code, stderr).toBe(0);
+    const { runId } = JSON.parse(stdout);
+    await until(() => lines().some(({ run, msg }) => run === runId && msg === 'run succeeded'), 'the end of the run', 5000, worker.output);
+    const ofStep = (name: string) => lines().filter(({ run, step }) => run === runId && step === name);
+    const batches = ofStep('double').filter(({ msg }) => msg === 'attempt succeeded');
+    expect(batches.map(({ batch }) => batch).sort()).toEqual([0, 1]);
+    expect(ofStep('double').filter(({ msg }) => msg.startsWith('step '))).toMatchObject([{ msg: 'step succeeded' }]);
+    expect(ofStep('left_out').at(-1)).toMatchObject({ msg: 'step skipped', reason: 'its condition was not met' });
+
+    const { temporal } = await project.session();
+    const args = [{ params: { password: 'hunter2', wrong: 'hunter3' } }];
+    const workflowId = `${project.name}-refused`;
+    await expect(temporal.client.workflow.execute('sound', { workflowId, taskQueue: project.name, args })).rejects.toThrow();
+    await until(() => lines().some(({ run }) => run === workflowId), 'the refusal', 5000, worker.output);
+    expect(lines().find(({ run }) => run === workflowId)).toMatchObject({ level: 'warn', msg: 'run refused', pipeline: 'sound' });
+    expect(worker.output()).not.toMatch(/hunter/);
+  });
+
   it("exports Temporal's metrics and ours, and none of them has a value for each run", async () => {
     const text = await metrics();
     const sound = { pipeline: 'sound', step: 'load' };
@@ -126,6 +151,9 @@ describe('a worker', () => {
     expect(sample(text, 'flowyml_steps_total', { ...sound, status: 'succeeded' })).toBe(1);
     expect(sample(text, 'flowyml_steps_total', { ...sound, status: 'cached' })).toBe(1);
     expect(sample(text, 'flowyml_steps_total', { ...flaky, status: 'failed' })).toBe(1);
+    expect(sample(text, 'flowyml_steps_total', { pipeline: 'mapped', step: 'double', status: 'succeeded' })).toBe(1);
+    expect(sample(text, 'flowyml_steps_total', { pipeline: 'mapped', step: 'left_out', status: 'skipped' })).toBe(1);
+    expect(sample(text, 'flowyml_step_attempts_total', { pipeline: 'mapped', step: 'double', outcome: 'succeeded' })).toBe(2);
     expect(sample(text, 'flowyml_step_attempts_total', { ...flaky, outcome: 'retried' })).toBe(1);
     expect(sample(text, 'flowyml_step_attempts_total', { ...flaky, outcome: 'failed' })).toBe(1);
     expect(sample(text, 'flowyml_cache_lookups_total', { ...sound, result: 'miss' })).toBe(1);
