@@ -162,7 +162,8 @@ describe('a worker', () => {
     expect(sample(text, 'flowyml_step_queue_wait_seconds_count', sound)).toBe(1);
     expect(sample(text, 'flowyml_step_queue_wait_seconds_bucket', { ...sound, le: '86400' })).toBe(1);
     expect(sample(text, 'flowyml_step_processes', { state: 'busy' })).toBe(0);
-    expect(text).toMatch(/^temporal_workflow_task_execution_latency_count\{/m);
+    for (const name of ['workflow_task_execution_latency_count', 'worker_task_slots_available', 'sticky_cache_size'])
+      expect(text).toContain(`\ntemporal_${name}{`);
     expect(text).not.toMatch(/(?:sound|flaky)-[2-9a-z]{10}/);
   });
 
