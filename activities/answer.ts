@@ -16,6 +16,7 @@ import type { RunRequest } from '../pipelines/run-request.ts';
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { reportEnds } from './observer.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
 
 /** What asking the cache for a run's steps needs to know of the run. */
@@ -64,8 +65,7 @@ export async function answerPlan(
     if (!found.size) break;
     for (const [key, hit] of found) known.set(key, hit);
   }
-  await writeAnswers(deps.db, asking.run, answers);
-  return Object.fromEntries(Object.entries(answers).map(([name, { end }]) => [name, end]));
+  return written(deps, asking.run, answers);
 }
 
 /** Answers steps that could start now, where the cache can. */
@@ -86,8 +86,14 @@ export async function answerSteps(
     const hit = found.get(key);
     if (hit && (await isWhole(deps, hit))) answers[step.name] = { key, end: endOf(hit), inputs };
   }
-  await writeAnswers(deps.db, asking.run, answers);
-  return Object.fromEntries(Object.entries(answers).map(([name, { end }]) => [name, end]));
+  return written(deps, asking.run, answers);
+}
+
+async function written(deps: ActivityDependencies, run: RunKey, answers: Record<string, Answer>): Promise<Record<string, StepEnd>> {
+  const first = await writeAnswers(deps.db, run, answers);
+  const ends = Object.fromEntries(Object.entries(answers).map(([name, { end }]) => [name, end]));
+  reportEnds(deps.observer, ends, first);
+  return ends;
 }
 
 /** How a step ends that the cache answers. */

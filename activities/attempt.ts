@@ -28,6 +28,7 @@ import { AttemptLog } from './attempt-log.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { GroupSlot } from './group-slot.ts';
+import { reportEnds } from './observer.ts';
 import { stepParams } from './plan-run.ts';
 import { judge } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
@@ -35,6 +36,7 @@ import type { ServedPipeline } from './served-pipelines.ts';
 import { hold, startOnce } from './single-flight.ts';
 import type { StepCall, StepCallResult } from './step-runner.ts';
 import { untilWritten } from './until-written.ts';
+import { lineWatcher, watchAttempt } from './watch-attempt.ts';
 
 const LOST_WORKERS = 5;
 
@@ -46,7 +48,7 @@ export interface Trial {
   run: RunContext;
   served: ServedPipeline;
   /** What is called, beside what every call says. */
-  call: Pick<StepCall, 'fallbackFor' | 'batch' | 'result'>;
+  call: Pick<StepCall, 'fallbackFor' | 'batch' | 'result' | 'traceparent'>;
   /** The index of the step's end, where that is not with its attempts. */
   endIndex?: number;
   /** What every end says. */
@@ -81,16 +83,32 @@ export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise
   if ('hit' in start) return answered(deps, trial, start.hit);
   // Waits between attempts are part of how long a step took.
   const attempt: Attempt = { ...key, ...start, began: now - start.sinceFirstMs };
-  if (!entry) return attemptStep(deps, trial, attempt);
+  if (!entry) return watched(deps, trial, attempt);
   const lease = hold(deps.db, entry);
   let computed = false;
   try {
-    const made = await attemptStep(deps, trial, attempt, entry);
+    const made = await watched(deps, trial, attempt, entry);
     computed = made.status === 'succeeded';
     return made;
   } finally {
     await lease.end(computed);
   }
+}
+
+/** An attempt, as those who watch the worker see it. */
+function watched(deps: ActivityDependencies, trial: Trial, attempt: Attempt, entry?: NewEntry & Claim): Promise<StepReport> {
+  const { key, call } = trial;
+  const facts = {
+    step: key.step,
+    attempt: attempt.attempt,
+    batch: call.batch?.index,
+    endsStep: (trial.endIndex ?? key.index ?? WHOLE) === WHOLE,
+    failureIsNoEnd: trial.failureIsNoEnd,
+    missed: entry?.read === true && attempt.attempt === 1,
+  };
+  return watchAttempt(deps.observer, facts, (traceparent) =>
+    attemptStep(deps, traceparent === undefined ? trial : { ...trial, call: { ...call, traceparent } }, attempt, entry),
+  );
 }
 
 /** The cache entry that a success makes, and the claim to make it. Undefined where the cache has no part in it. */
@@ -115,7 +133,8 @@ async function answered(deps: ActivityDependencies, trial: Trial, hit: CacheHit)
   const { key, task } = trial;
   if (!(await isWhole(deps, hit))) return tryStep(deps, trial);
   const end = endOf(hit);
-  await writeAnswers(deps.db, key, { [key.step]: { key: hit.key, end, inputs: task.inputs } });
+  const first = await writeAnswers(deps.db, key, { [key.step]: { key: hit.key, end, inputs: task.inputs } });
+  reportEnds(deps.observer, { [key.step]: end }, first);
   return (await readEnd(deps.db, key)) ?? end;
 }
 
@@ -155,6 +174,7 @@ async function attemptStep(deps: ActivityDependencies, trial: Trial, attempt: At
   const { codeChanged } = trial.facts ?? {};
   if (codeChanged)
     log.note('warn', `runs with other code than its run was planned with (${codeChanged.ran} in place of ${codeChanged.planned})`);
+  const watchLine = lineWatcher(deps.observer, step.name, attempt.attempt);
   const checkpoint = attempt.attempt > 1 ? await readCheckpoint(deps.db, key) : undefined;
   const result = await deps.runner.run(
     { ...(await callOf(deps, trial, attempt.attempt)), ...(checkpoint ? { checkpoint } : {}) },
@@ -164,6 +184,7 @@ async function attemptStep(deps: ActivityDependencies, trial: Trial, attempt: At
       memoryBytes: step.resources?.memory === undefined ? undefined : quantityBytes(step.resources.memory, 'memory'),
       onEvent: (event) => {
         if (event.kind !== 'metric' || isTracked) log.take(event);
+        watchLine(event);
       },
       onCheckpoint: (ref) => untilWritten(signal, () => writeCheckpoint(deps.db, key, ref)),
     },

@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Database } from '../metadata/database.ts';
 import type { GroupLimits } from '../pipelines/group-limits.ts';
 import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
+import type { Observer } from './observer.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
 import type { StepRunner } from './step-runner.ts';
 
@@ -19,6 +20,8 @@ export interface ActivityDependencies {
   storeRoot: string;
   /** The worker's name in attempts. */
   workerId: string;
+  /** Who watches: logs, metrics and traces are made of what it is told. */
+  observer: Observer;
   /** Whether the Temporal server knows our search attributes. */
   searchAttributes: boolean;
   /** What becomes of steps that were planned with other code; the pipelines say unless given. */

@@ -3,13 +3,15 @@ import { closeRun, readEnd, readEnds, updateRun, writeEnds } from '../metadata/i
 import type { FinishRunArgs, ReadStepsArgs, RecordRunArgs, SettleStepArgs, StepOutcome } from '../pipelines/protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withinBudget } from './inline-budget.ts';
+import { reportEnds, runPlace } from './observer.ts';
 
 const runId = () => activityInfo().workflowExecution?.workflowId ?? '';
 
 /** Writes an end that no attempt wrote, and gives back the end that stands: an attempt may have been quicker. */
 export async function settleStep(deps: ActivityDependencies, args: SettleStepArgs): Promise<StepOutcome> {
   const run = { runId: runId(), executionId: args.executionId };
-  await writeEnds(deps.db, run, { [args.step]: args.outcome });
+  const ends = { [args.step]: args.outcome };
+  reportEnds(deps.observer, ends, await writeEnds(deps.db, run, ends));
   return (await readEnd(deps.db, { ...run, step: args.step })) ?? args.outcome;
 }
 
@@ -22,7 +24,7 @@ export async function readSteps(deps: ActivityDependencies, args: ReadStepsArgs)
 /** Notes what changed in a run that goes on: that it waits or pauses, and which steps were skipped. */
 export async function recordRun(deps: ActivityDependencies, args: RecordRunArgs): Promise<void> {
   const run = { runId: runId(), executionId: args.executionId };
-  if (args.ends) await writeEnds(deps.db, run, args.ends);
+  if (args.ends) reportEnds(deps.observer, args.ends, await writeEnds(deps.db, run, args.ends));
   const change = { ...(args.status ? { status: args.status } : {}), ...(args.waiting ? { waiting: args.waiting } : {}) };
   if (Object.keys(change).length) await updateRun(deps.db, run, change);
 }
@@ -30,6 +32,7 @@ export async function recordRun(deps: ActivityDependencies, args: RecordRunArgs)
 /** Writes how a run ended, and the ends of the steps that never ran. */
 export async function finishRun(deps: ActivityDependencies, args: FinishRunArgs): Promise<void> {
   const run = { runId: runId(), executionId: args.executionId };
-  await writeEnds(deps.db, run, args.ends);
+  reportEnds(deps.observer, args.ends, await writeEnds(deps.db, run, args.ends));
   await closeRun(deps.db, run, { status: args.status, endedAt: new Date(args.endedAt), ...(args.error ? { error: args.error } : {}) });
+  deps.observer.take({ kind: 'runEnded', ...runPlace(), status: args.status, ...(args.error ? { error: args.error } : {}) });
 }

@@ -24,6 +24,7 @@ import { RunContexts } from './run-context.ts';
 import { runTask } from './run-step.ts';
 
 export type { ActivityDependencies } from './dependencies.ts';
+export type * from './observer.ts';
 export { checkPlace, type ServedPipeline, type ServeTarget, servePipelines } from './served-pipelines.ts';
 export * from './step-runner.ts';
 

@@ -19,6 +19,7 @@ import type { CloseMapArgs, OpenedMap, OpenMapArgs, StepOutcome } from '../pipel
 import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { reportEnds } from './observer.ts';
 
 const ERRORS_SHOWN = 20;
 
@@ -71,13 +72,10 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
     outputs,
   };
   // Made by two codes, it is the result of neither.
-  return writeStepEnd(
-    deps.db,
-    key,
-    end,
-    args.inputs,
-    end.map?.failed || codeChanged ? undefined : wholeEntry(deps, run, step, key, args.inputs),
-  );
+  const entry = end.map?.failed || codeChanged ? undefined : wholeEntry(deps, run, step, key, args.inputs);
+  const written = await writeStepEnd(deps.db, key, end, args.inputs, entry);
+  reportEnds(deps.observer, { [args.step]: written }, [args.step]);
+  return written;
 }
 
 const sumOf = (batches: readonly { end: StepEnd }[], count: 'failed' | 'cached') =>

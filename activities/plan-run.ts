@@ -11,6 +11,7 @@ import { pinAssets } from './asset-inputs.ts';
 import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withinBudget } from './inline-budget.ts';
+import { runPlace } from './observer.ts';
 import { requestProblems } from './request.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
 import { runParams } from './run-params.ts';
@@ -37,6 +38,7 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const pinned = await pinAssets(deps.db, served, earlier && (await findPlan(deps.db, earlier.from.planHash)));
   problems.push(...pinned.problems);
   if (!made || problems.length) {
+    deps.observer.take({ kind: 'runEnded', ...runPlace(), status: 'refused' });
     const { message } = new PlanError(`pipeline '${name}'`, problems);
     throw ApplicationFailure.nonRetryable(message, FAILURES.plan);
   }
@@ -60,9 +62,13 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const answered = await answerPlan(deps, { run, request, params, served }, plan, { ...taken, ...standing });
   const done = { ...taken, ...standing, ...answered };
   const planned = { ...plannedRun(deps, plan, params, request), done: withinBudget(done) };
+  const place = runPlace();
+  const cached = Object.keys(answered).length;
+  deps.observer.take({ kind: 'runPlanned', ...place, params: Object.keys(params).sort(), steps: plan.steps.length, cached });
   if (!plan.steps.every((step) => done[step.name] && done[step.name]?.status !== 'failed')) return planned;
   // All of it was known: the run is over before it began.
   await closeRun(deps.db, run, { status: 'succeeded', endedAt: new Date() });
+  deps.observer.take({ kind: 'runEnded', ...place, status: 'succeeded' });
   return { ...planned, finished: true };
 }
 

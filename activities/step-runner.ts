@@ -28,6 +28,8 @@ export interface StepCall {
   decide?: true;
   /** For hooks: how the run ended. */
   result?: RunResult;
+  /** The attempt's span, as W3C writes it, where traces are made. */
+  traceparent?: string;
 }
 
 export interface BatchCall {

@@ -15,9 +15,9 @@ export function wholeNumber(value: string | undefined, option: string, least = 1
   return n;
 }
 
-/** A port. Throws UsageError. */
-export function port(value: string | undefined, option: string): number | undefined {
-  const n = wholeNumber(value, option);
+/** A port, of at least `least`. Throws UsageError. */
+export function port(value: string | undefined, option: string, least = 1): number | undefined {
+  const n = wholeNumber(value, option, least);
   if (n !== undefined && n > 65_535) throw new UsageError(`${option}: ${n} is not a port: ports go up to 65535`);
   return n;
 }

@@ -90,6 +90,17 @@ export async function program(): Promise<Command> {
     .option('--deployment <name>', "take part in Temporal's Worker Versioning: a run stays with workers of its version")
     .option('--build-id <id>', "with --deployment: this version's name; made from the code unless given")
     .option('--drain <duration>', 'how long running steps may go on at SIGTERM', '10 minutes')
+    .addOption(
+      new Option('--log-format <format>', 'text for people, or JSON lines')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('FLOWYML_LOG_FORMAT'),
+    )
+    .option('--log-steps', 'and what steps print and log')
+    .option('--verbose', 'in text: all that happens to runs and steps, not only what goes wrong')
+    .addOption(new Option('--metrics-port <port>', 'Prometheus metrics at /metrics; 0 picks a free port').env('FLOWYML_METRICS_PORT'))
+    .addOption(new Option('--health-port <port>', '/healthz and /readyz; 0 picks a free port').env('FLOWYML_HEALTH_PORT'))
+    .option('--bind <address>', 'the address of both ports', '0.0.0.0')
     .addOption(new Option('--lenient', 'leave out modules of flowyml.yaml that cannot be served').hideHelp())
     .action(async (modules, options) => (await import('./commands/worker.ts')).worker(modules, options));
 

@@ -7,6 +7,7 @@ import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
 import { findProject } from '../stacks/project.ts';
+import type { TracerProvider } from '../tracing/index.ts';
 import { type RunHandle, runHandle } from './handle.ts';
 import { listRuns } from './list-runs.ts';
 import type { PipelineResult } from './pipeline-result.ts';
@@ -26,6 +27,8 @@ export { groupQueue };
 export interface ClientOptions {
   /** A folder in the project; the working folder unless given. */
   project?: string;
+  /** An OpenTelemetry provider of the program's own, to trace the starts of runs; OTEL_EXPORTER_OTLP_ENDPOINT turns it on too. */
+  tracerProvider?: TracerProvider;
 }
 
 export interface StartOptions extends RunRequest {
@@ -69,7 +72,7 @@ export interface FlowymlClient {
  * console.log(await run.output('model'));
  */
 export async function createClient(options: ClientOptions = {}): Promise<FlowymlClient> {
-  return clientOf(await joinSession(findProject(options.project)));
+  return clientOf(await joinSession(findProject(options.project), options.tracerProvider));
 }
 
 /** The client of services that are connected already; `close()` closes them. */

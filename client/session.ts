@@ -2,6 +2,7 @@ import { type Database, migrateDatabase, openDatabase } from '../metadata/index.
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { ensureServices, findServices, type ServiceOptions, type Services, servicesStatus } from '../services/index.ts';
 import type { Project } from '../stacks/project.ts';
+import type { TracerProvider } from '../tracing/index.ts';
 import { connectTemporal, type TemporalClient } from './temporal.ts';
 
 /** A project's services, connected. */
@@ -40,11 +41,11 @@ export async function startSession(project: Project, options: SessionOptions = {
  * @throws UsageError if they do not run
  * @throws ServiceUnavailable if one that the environment names cannot be reached
  */
-export async function joinSession(project: Project): Promise<Session> {
+export async function joinSession(project: Project, tracerProvider?: TracerProvider): Promise<Session> {
   const services = await findServices(serviceOptions(project));
   if (!services) throw await notRunning(project);
   await migrateDatabase(services.postgres.url);
-  return connect(project, services);
+  return connect(project, services, tracerProvider);
 }
 
 async function notRunning(project: Project): Promise<Error> {
@@ -58,8 +59,8 @@ async function notRunning(project: Project): Promise<Error> {
     : new UsageError(`the services of ${project.root} do not run: start them with 'flowyml up'`);
 }
 
-async function connect(project: Project, services: Services): Promise<Session> {
-  const temporal = await connectTemporal(services.temporal);
+async function connect(project: Project, services: Services, tracerProvider?: TracerProvider): Promise<Session> {
+  const temporal = await connectTemporal(services.temporal, tracerProvider);
   const db = openDatabase(services.postgres.url);
   return {
     project,

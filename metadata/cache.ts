@@ -62,16 +62,16 @@ export interface Answer {
   inputs: Record<string, ArtifactRef>;
 }
 
-/** Writes the ends of steps that the cache answered, with their lineage, and counts the hits. */
-export async function writeAnswers(db: Database, run: RunKey, answers: Record<string, Answer>): Promise<void> {
+/** Writes the ends of steps that the cache answered, with their lineage, and counts the hits. Gives the steps that had no end yet. */
+export async function writeAnswers(db: Database, run: RunKey, answers: Record<string, Answer>): Promise<string[]> {
   const all = Object.entries(answers);
-  if (!all.length) return;
+  if (!all.length) return [];
   const ends = Object.fromEntries(all.map(([step, { end }]) => [step, end]));
   const links = all.flatMap(([step, { end, inputs }]) => [
     ...Object.entries(end.outputs).map(([name, ref]) => ({ ...run, step, direction: 'out' as const, name, sha256: ref.sha256 })),
     ...Object.entries(inputs).map(([name, ref]) => ({ ...run, step, direction: 'in' as const, name, sha256: ref.sha256 })),
   ]);
-  await Promise.all([
+  const [first] = await Promise.all([
     writeEnds(db, run, ends),
     writeAssetLinks(
       db,
@@ -88,6 +88,7 @@ export async function writeAnswers(db: Database, run: RunKey, answers: Record<st
         ),
       ),
   ]);
+  return first;
 }
 
 /** What a commit leaves for later runs. */

@@ -162,20 +162,20 @@ export async function readEnd(db: Database, key: StepKey): Promise<StepEnd | und
   return row && stepEnd(row);
 }
 
-/** Writes ends that no attempt made: steps that were skipped, decided by people, or cancelled. Ends that stand already stay. */
-export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<void> {
+/** Writes ends that no attempt made: steps that were skipped, decided by people, or cancelled. Ends that stand already stay: gives the steps whose end was written. */
+export async function writeEnds(db: Database, run: RunKey, ends: Record<string, StepEnd>): Promise<string[]> {
   const { runId, executionId } = run;
   const rows = Object.entries(ends).map(([step, given]) => {
     const end = storableEnd(given);
     const { status, reason = null, attempts, durationMs, outputs, error = null } = end;
     return { runId, executionId, step, status, reason, attempts, durationMs, outputs, error, facts: factsOf(end) };
   });
+  const first: string[] = [];
   for (let i = 0; i < rows.length; i += 500) {
-    await db.orm
-      .insert(steps)
-      .values(rows.slice(i, i + 500))
-      .onConflictDoNothing();
+    const inserted = db.orm.insert(steps).values(rows.slice(i, i + 500));
+    first.push(...(await inserted.onConflictDoNothing().returning({ step: steps.step })).map(({ step }) => step));
   }
+  return first;
 }
 
 /** How the run's steps ended, as far as they have. */

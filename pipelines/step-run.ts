@@ -31,6 +31,8 @@ export interface StepRun {
   readonly result?: RunResult;
   /** In a map: the place of the item. */
   readonly index?: number;
+  /** The span of this attempt as W3C's `traceparent`, where traces are made: what the step does can be traced below it. */
+  readonly traceparent?: string;
   /** Records a number, with `step` for a point of a curve. */
   metric(name: string, value: number, options?: { step?: number }): void;
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
+import { buildWorkflowBundle, bundleFile } from '../workers/workflow-bundle.ts';
 
 // Makes dist/: compiled code with types, what is not compiled (migrations, the loader's hooks), and the workflow bundle.
 // It is made aside and put in place whole: whoever runs from dist meanwhile never finds half of it.
@@ -14,7 +14,8 @@ const made = join(root, 'node_modules', '.cache', 'flowyml', `dist-${process.pid
 try {
   compile();
   copy();
-  await bundle();
+  await bundle(false);
+  await bundle(true);
   rmSync(dist, { recursive: true, force: true });
   renameSync(made, dist);
 } finally {
@@ -33,9 +34,9 @@ function copy(): void {
   }
 }
 
-async function bundle(): Promise<void> {
-  const file = join(made, 'workflows', 'bundle.js');
-  await buildWorkflowBundle(join(made, 'workflows', 'index.js'), file);
+async function bundle(traced: boolean): Promise<void> {
+  const file = join(made, 'workflows', bundleFile({ traced }));
+  await buildWorkflowBundle(join(made, 'workflows', 'index.js'), file, { traced });
   writeFileSync(file, portable(readFileSync(file, 'utf8')));
 }
 

@@ -22,6 +22,10 @@ import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
 import type { Project } from '../stacks/project.ts';
+import type { WorkerTracing } from '../tracing/index.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import { workerObserver } from './observer.ts';
+import type { WorkerLog } from './runtime.ts';
 import { StepPool } from './step-pool.ts';
 
 /** `--group default` serves the steps that name no group. */
@@ -41,6 +45,12 @@ export interface EngineOptions {
   /** What becomes of steps that were planned with other code; the pipelines say unless given. */
   onCodeChange?: CodeChangePolicy | undefined;
   versioning?: Versioning | undefined;
+  metrics?: WorkerMetrics | undefined;
+  tracing?: WorkerTracing | undefined;
+  /** Gets a line for whatever happens to runs and steps. */
+  eventLog?: WorkerLog | undefined;
+  /** Whether it gets what steps print and log too. */
+  logSteps?: boolean | undefined;
 }
 
 /** Temporal's Worker Deployment Versioning: a run stays with workers of the version that it began on. */
@@ -73,7 +83,8 @@ export class Engine {
     this.limits = smallestLimits([...pipelines.values()].map(({ plan }) => plan));
     this.groups = chosenGroups(pipelines, groups);
     this.ungrouped = !groups || groups.includes(NO_GROUP);
-    this.runner = new StepPool(concurrency === undefined ? {} : { size: concurrency });
+    const { metrics, tracing, eventLog, logSteps } = options;
+    this.runner = new StepPool({ ...(concurrency === undefined ? {} : { size: concurrency }), onLoad: metrics?.load });
     this.db = openDatabase(options.databaseUrl, { max: Math.max(8, 2 * this.runner.size) });
     this.deps = {
       db: this.db,
@@ -86,6 +97,7 @@ export class Engine {
       workerId: this.id,
       searchAttributes: false,
       onCodeChange: options.onCodeChange,
+      observer: workerObserver({ log: eventLog, logSteps, metrics, tracing }),
     };
   }
 
@@ -105,6 +117,7 @@ export class Engine {
       maxHeartbeatThrottleInterval: '3 s',
       shutdownGraceTime: Math.max(this.options.drainMs ?? 0, 100),
       ...this.deployment(),
+      ...(this.options.tracing ? { interceptors: { activity: this.options.tracing.activity } } : {}),
     };
   }
 
@@ -138,10 +151,15 @@ export class Engine {
   /** Throws ServiceUnavailable or UsageError if the database cannot be used. */
   async checkDatabase(): Promise<void> {
     try {
-      await this.db.client`select 1`;
+      await this.askDatabase();
     } catch (error) {
       throw databaseError(error, this.options.databaseUrl);
     }
+  }
+
+  /** Rejects if PostgreSQL does not answer. */
+  async askDatabase(): Promise<void> {
+    await this.db.client`select 1`;
   }
 
   /** Says that this worker is there, before it takes work: workers with other code leave a run to it only once they see it. */

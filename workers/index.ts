@@ -1,3 +1,5 @@
 export type { Versioning } from './engine.ts';
+export type { Health } from './health.ts';
+export type { MetricsTarget } from './metrics.ts';
 export { type FlowymlPluginOptions, flowymlPlugin } from './plugin.ts';
 export { createWorker, type FlowymlWorker, type FlowymlWorkerOptions } from './worker.ts';

@@ -7,9 +7,10 @@ import { UsageError } from '../pipelines/errors.ts';
 import { ACTIVITIES } from '../pipelines/protocol.ts';
 import { databaseUrl } from '../services/index.ts';
 import { findProject, type Project } from '../stacks/project.ts';
+import { flushTraces, type WorkerTracing, workerTracing } from '../tracing/index.ts';
 import { Engine } from './engine.ts';
 import { joinedWorkflows } from './joined-workflows.ts';
-import { workflowBundle } from './workflow-bundle.ts';
+import { tracedWorkflows, workflowBundle } from './workflow-bundle.ts';
 
 /** What flowyml.yaml need not say: a queue of this name fits any. */
 const DEFAULT_PROJECT = 'flowyml';
@@ -45,7 +46,12 @@ export function flowymlPlugin(options: FlowymlPluginOptions = {}): WorkerPlugin 
       const project = projectOf(given, options.project);
       const pipelines = await loadPipelines(project, options.pipelines);
       checkActivities(given.activities ?? {}, pipelines);
-      const workflows = await workflowsOf(given, pipelines);
+      const tracing = await workerTracing();
+      // A program that has set up Temporal's own interceptors keeps them, and its provider.
+      const isTraced = given.sinks?.exporter !== undefined || given.plugins?.some(({ name }) => name === 'OpenTelemetryPlugin');
+      const traced = tracing !== undefined && !isTraced;
+      const asked = traced ? withTracing(given, tracing) : given;
+      const workflows = await workflowsOf(asked, pipelines, traced);
       url =
         options.databaseUrl ??
         databaseUrl({ root: project.root, ...(project.metadataPath === undefined ? {} : { postgresDir: project.metadataPath }) });
@@ -55,6 +61,7 @@ export function flowymlPlugin(options: FlowymlPluginOptions = {}): WorkerPlugin 
         databaseUrl: url,
         pipelines,
         concurrency: options.concurrency,
+        tracing,
         drainMs: typeof given.shutdownGraceTime === 'number' ? given.shutdownGraceTime : undefined,
       });
       const { NativeConnection } = await import('@temporalio/worker');
@@ -63,7 +70,7 @@ export function flowymlPlugin(options: FlowymlPluginOptions = {}): WorkerPlugin 
         stickyQueueScheduleToStartTimeout: '1 s',
         maxHeartbeatThrottleInterval: '3 s',
         shutdownGraceTime: '10 s',
-        ...given,
+        ...asked,
         ...workflows,
         identity: given.identity ?? engine.id,
         connection,
@@ -90,8 +97,22 @@ export function flowymlPlugin(options: FlowymlPluginOptions = {}): WorkerPlugin 
         await engine.serve([own, ...groups.map((group) => ({ run: () => group.run(), shutdown: stop }))]);
       } finally {
         clearInterval(watching);
+        await flushTraces();
       }
     },
+  };
+}
+
+/** A worker's options with what traces take. */
+function withTracing(given: WorkerOptions, { activity, sinks }: WorkerTracing): WorkerOptions {
+  const { interceptors = {} } = given;
+  // A bundle that was made before has the interceptors that it was made with.
+  const modules =
+    given.workflowsPath === undefined ? {} : { workflowModules: [...(interceptors.workflowModules ?? []), tracedWorkflows()] };
+  return {
+    ...given,
+    sinks: { ...sinks, ...given.sinks },
+    interceptors: { ...interceptors, ...modules, activity: [...activity, ...(interceptors.activity ?? [])] },
   };
 }
 
@@ -137,10 +158,11 @@ function checkActivities(activities: object, pipelines: ReadonlyMap<string, Serv
 async function workflowsOf(
   given: WorkerOptions,
   pipelines: ReadonlyMap<string, ServedPipeline>,
+  traced: boolean,
 ): Promise<Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle' | 'bundlerOptions'>> {
   if (given.workflowsPath !== undefined) return joinedWorkflows(given, [...pipelines.keys()]);
   const { workflowBundle: bundle } = given;
-  if (!bundle) return { workflowBundle: { codePath: await workflowBundle() } };
+  if (!bundle) return { workflowBundle: { codePath: await workflowBundle({ traced }) } };
   const code = 'code' in bundle ? bundle.code : readFileSync(bundle.codePath, 'utf8');
   if (!code.includes(ACTIVITIES.planRun))
     throw new UsageError(

@@ -7,6 +7,11 @@ export class Slots {
     this.free = count;
   }
 
+  /** How many slots are free, and how many callers wait for one. */
+  get load(): { free: number; waiting: number } {
+    return { free: this.free, waiting: this.waiting.length };
+  }
+
   /** Waits for a slot. Rejects with the signal's reason if it is aborted first. */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();

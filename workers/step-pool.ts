@@ -30,6 +30,8 @@ const CHILD = new URL('./child/main.ts', import.meta.url);
 export interface StepPoolOptions {
   /** Steps at a time; one a core, and at least two, unless given. */
   size?: number;
+  /** Told whenever it changes how many processes work, of how many, and how many steps wait for one. */
+  onLoad?: ((busy: number, size: number, waiting: number) => void) | undefined;
 }
 
 /**
@@ -41,10 +43,13 @@ export class StepPool implements StepRunner {
   private readonly slots: Slots;
   private readonly pools = new Map<number, Pool>();
   private closed = false;
+  private readonly onLoad: StepPoolOptions['onLoad'];
 
   constructor(options: StepPoolOptions = {}) {
     this.size = options.size ?? Math.max(2, availableParallelism());
     this.slots = new Slots(this.size);
+    this.onLoad = options.onLoad;
+    this.tellLoad();
   }
 
   /** Starts the processes and has them load modules, so that the first step need not wait for it. */
@@ -61,10 +66,14 @@ export class StepPool implements StepRunner {
   }
 
   async run(call: StepCall, options: StepCallOptions): Promise<StepCallResult> {
+    const slot = this.slots.take(options.signal);
+    this.tellLoad();
     try {
-      await this.slots.take(options.signal);
+      await slot;
     } catch {
       return interrupted();
+    } finally {
+      this.tellLoad();
     }
     // Made by the process if it needs one, removed here whatever became of it.
     const workDir = newTempFolder('step');
@@ -72,6 +81,7 @@ export class StepPool implements StepRunner {
       return await this.call({ ...call, workDir, timeoutMs: options.timeoutMs }, options);
     } finally {
       this.slots.give();
+      this.tellLoad();
       await removeTempFolder(workDir);
     }
   }
@@ -80,6 +90,11 @@ export class StepPool implements StepRunner {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([...this.pools.values()].map((pool) => Promise.resolve(pool.terminate(true, 3 * TERMINATE_MS)).catch(() => {})));
+  }
+
+  private tellLoad(): void {
+    const { free, waiting } = this.slots.load;
+    this.onLoad?.(this.size - free, this.size, waiting);
   }
 
   private async call(task: ChildTask, options: StepCallOptions): Promise<StepCallResult> {

@@ -3,7 +3,10 @@ import { type ServedPipeline, servePipelines } from '../activities/index.ts';
 import type { AnyPipeline, CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
 import type { Project } from '../stacks/project.ts';
+import { flushTraces, workerTracing } from '../tracing/index.ts';
 import { Engine, type Versioning } from './engine.ts';
+import { type Health, healthOf } from './health.ts';
+import { type MetricsTarget, metricsExporter, workerMetrics } from './metrics.ts';
 import { installRuntime, type WorkerLog } from './runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -24,6 +27,12 @@ export interface FlowymlWorkerOptions {
   /** Temporal's Worker Deployment Versioning: a run stays with workers of the version that it began on. */
   versioning?: Versioning;
   log?: WorkerLog;
+  /** Gets a line for whatever happens to runs and steps. */
+  eventLog?: WorkerLog;
+  /** Whether it gets what steps print and log too. */
+  logSteps?: boolean;
+  /** Where metrics go; none are made unless given. One worker of a process says it for all. */
+  metrics?: MetricsTarget;
 }
 
 /** A worker that has connected, and waits to be run. */
@@ -35,6 +44,8 @@ export interface FlowymlWorker {
   readonly version: Required<Versioning> | undefined;
   /** Serves until `shutdown()`; rejects if the worker fails. */
   run(): Promise<void>;
+  /** Whether it takes work, and PostgreSQL and Temporal answer it. */
+  health(): Promise<Health>;
   /** Takes no new work; running steps have `drainMs` to end, then go back to Temporal. */
   shutdown(): void;
 }
@@ -48,20 +59,22 @@ export interface FlowymlWorker {
  */
 export async function createWorker(options: FlowymlWorkerOptions): Promise<FlowymlWorker> {
   const { project, temporal, databaseUrl } = options;
-  const { NativeConnection, Worker } = await import('@temporalio/worker');
-  installRuntime(options.log ?? (() => {}));
+  const [{ NativeConnection, Runtime, Worker }, tracing] = await Promise.all([import('@temporalio/worker'), workerTracing()]);
+  installRuntime(options.log ?? (() => {}), { metrics: options.metrics && metricsExporter(options.metrics, project.name) });
+  const metrics = options.metrics && workerMetrics(Runtime.instance().metricMeter);
   const connecting = connect(NativeConnection, temporal);
   // Awaited below: until then its failure is nobody's.
   connecting.catch(() => {});
-  const bundle = workflowBundle();
+  const bundle = workflowBundle({ traced: tracing !== undefined });
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
     const { root, name, stack, groups: limits } = project;
     const pipelines = await servePipelines(options.pipelines, { root, project: name, stack, groups: limits });
-    const { groups, concurrency, drainMs, onCodeChange, versioning } = options;
+    const { groups, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
     const wishes = { groups, concurrency, drainMs, onCodeChange, versioning };
-    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes });
+    const observed = { metrics, tracing, eventLog, logSteps };
+    engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes, ...observed });
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
     const [, main, ...others] = await Promise.all([
       engine.join(connection),
@@ -70,6 +83,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
         connection,
         taskQueue: project.name,
         workflowBundle: { codePath },
+        ...(tracing ? { sinks: tracing.sinks } : {}),
         activities: engine.activities(),
         enableNonLocalActivities: engine.ungrouped,
         // After a kill, the next workflow task waits for the dead worker's own queue: a second is enough.
@@ -97,11 +111,17 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
     shutdown() {
       for (const worker of stopping) worker.shutdown();
     },
+    health: () =>
+      healthOf({
+        states: () => workers.map((worker) => worker.getState()),
+        askDatabase: () => engine.askDatabase(),
+        askTemporal: () => connection.workflowService.getSystemInfo({}),
+      }),
     async run() {
       try {
         await engine.serve(stopping);
       } finally {
-        await connection.close().catch(() => {});
+        await Promise.allSettled([connection.close(), flushTraces()]);
       }
     },
   };

@@ -11,9 +11,10 @@ import { checkStack, loadAll, loadOthers } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
 import { onStopSignal } from '../signals.ts';
 import { unseenLines } from '../unseen.ts';
-import { workerLog } from '../worker-log.ts';
+import { type EndpointOptions, openEndpoints } from '../worker-endpoints.ts';
+import { jsonVoice, textVoice } from '../worker-log.ts';
 
-interface WorkerCommandOptions {
+interface WorkerCommandOptions extends EndpointOptions {
   stack?: string;
   group: string[];
   concurrency?: string;
@@ -22,6 +23,9 @@ interface WorkerCommandOptions {
   deployment?: string;
   buildId?: string;
   lenient?: boolean;
+  logFormat: 'text' | 'json';
+  logSteps?: boolean;
+  verbose?: boolean;
 }
 
 /** `flowyml worker`: serves the project's workflows and steps until it is told to stop. */
@@ -29,6 +33,9 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
   const files = modules.map((module) => moduleFile(parseModuleArgument(module).path));
   const project = findProject(files[0] === undefined ? process.cwd() : dirname(files[0]));
   checkStack(project, options.stack);
+  const { logSteps = false, verbose = false } = options;
+  const voice = options.logFormat === 'json' ? await jsonVoice(project.name) : textVoice({ verbose });
+  const say = (line: string) => voice.say(line);
   const drainMs = milliseconds(options.drain, '--drain');
   const { deployment = process.env.TEMPORAL_DEPLOYMENT_NAME, buildId = process.env.TEMPORAL_WORKER_BUILD_ID } = options;
   if (options.buildId !== undefined && !deployment) throw new UsageError('--build-id goes with --deployment: a version of what?');
@@ -40,6 +47,7 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
     throw new UsageError(
       `there is no pipeline to serve: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`,
     );
+  const { health, metrics } = await openEndpoints(options, say);
   const session = await startSession(project, { onProgress: say });
   try {
     const served = await createWorker({
@@ -52,8 +60,13 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(options.onCodeChange === undefined ? {} : { onCodeChange: options.onCodeChange }),
       ...(deployment ? { versioning: { deploymentName: deployment, ...(buildId ? { buildId } : {}) } } : {}),
-      log: workerLog(say),
+      log: voice.temporal,
+      eventLog: voice.events,
+      logSteps,
+      ...(metrics ? { metrics } : {}),
     });
+    health?.watch(() => served.health());
+    voice.name(served.id);
     say(`worker ${served.id} serves ${[...served.pipelines.keys()].join(', ')} on ${served.taskQueues.join(', ')}`);
     if (served.version) {
       const { deploymentName, buildId: build } = served.version;
@@ -72,7 +85,6 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
     say('worker stopped');
   } finally {
     await session.close();
+    await health?.close();
   }
 }
-
-const say = (line: string) => console.error(`${new Date().toISOString()} ${line}`);

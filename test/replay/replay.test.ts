@@ -54,6 +54,8 @@ it.each(FILES)('%s is small, and names no machine', (file) => {
 
 it('replays every recording without a difference', async () => {
   expect(await replay(await workflowBundle())).toEqual({});
+  // A worker that makes traces goes on with what one without began.
+  expect(await replay(await workflowBundle({ traced: true }))).toEqual({});
 });
 
 describe('an interpreter that does something else', () => {

@@ -31,6 +31,9 @@ export async function callStep(task: ChildTask, emit: (event: ChildEvent) => voi
   const controller = new AbortController();
   const abort = () => controller.abort(new Error(`step '${task.step}' was asked to stop`));
   process.on(ABORT_SIGNAL, abort);
+  // A process runs one step at a time, so the variable is that step's, and its own children's.
+  const before = process.env.TRACEPARENT;
+  if (task.traceparent !== undefined) process.env.TRACEPARENT = task.traceparent;
   emit({ kind: 'accepted', pid: process.pid });
   try {
     const step = await findStep(task);
@@ -39,6 +42,8 @@ export async function callStep(task: ChildTask, emit: (event: ChildEvent) => voi
     return { ok: false, failure: describeFailure(error) };
   } finally {
     process.off(ABORT_SIGNAL, abort);
+    if (before === undefined) delete process.env.TRACEPARENT;
+    else process.env.TRACEPARENT = before;
   }
 }
 

@@ -22,6 +22,7 @@ export function stepRun(call: Call, item?: { index: number; attempt: number }): 
     ...(task.scheduledTime === undefined ? {} : { scheduledTime: task.scheduledTime }),
     ...(item ? { index: item.index } : {}),
     ...(task.result ? { result: task.result } : {}),
+    ...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
     signal,
     checkpoint: checkpoint(call),
     get workDir() {
