@@ -26,6 +26,7 @@ import type { ErrorInfo } from '../pipelines/run-result.ts';
 import { endOf, isWhole } from './answer.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
+import { asLoaded, UNKNOWN_CODE } from './code-change.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { GroupSlot } from './group-slot.ts';
 import { reportEnds } from './observer.ts';
@@ -88,7 +89,7 @@ export async function tryStep(deps: ActivityDependencies, trial: Trial): Promise
   let computed = false;
   try {
     const made = await watched(deps, trial, attempt, entry);
-    computed = made.status === 'succeeded';
+    computed = made.status === 'succeeded' && made.codeChanged?.ran !== UNKNOWN_CODE;
     return made;
   } finally {
     await lease.end(computed);
@@ -190,9 +191,11 @@ async function attemptStep(deps: ActivityDependencies, trial: Trial, attempt: At
     },
   );
   if (!result.ok && !signal.aborted) log.note('error', result.failure.stack ?? `${result.failure.type}: ${result.failure.message}`);
+  const loaded = asLoaded(deps, trial, result);
+  if (loaded.note) log.note('warn', loaded.note);
   // The step's work is done, perhaps hours of it: a database that is away now is waited for.
   await untilWritten(signal, () => log.close());
-  return settle(deps, trial, attempt, result, entry);
+  return settle(deps, loaded.trial, attempt, loaded.result, loaded.note ? undefined : entry);
 }
 
 async function settle(

@@ -73,6 +73,8 @@ export type StepCallResult =
       ok: true;
       outputs: Record<string, ArtifactRef> /** Its `when` said no. */;
       skipped?: true;
+      /** Its process loaded files that had changed since the worker read them: what it ran is not what the worker knows. */
+      otherCode?: true;
       map?: MapCounts;
       /** What a batch made anew, by the item's place in it. */
       fresh?: Record<number, Record<string, JsonValue>>;

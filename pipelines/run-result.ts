@@ -68,7 +68,7 @@ export interface StepResult {
   error?: ErrorInfo;
 }
 
-/** The first digits of two code identities. */
+/** The first digits of two code identities; `ran` is `unknown` where files were changed under a worker. */
 export interface CodeChange {
   planned: string;
   ran: string;

@@ -140,7 +140,7 @@ async function runMap(run: LocalRun, step: SlimStep, inputs: Record<string, Arti
       if (run.signal.aborted) return { status: 'cancelled', reason: 'the run was cancelled', attempts: 1, outputs: {} };
       return { status: 'failed', attempts: 1, outputs: {}, error: { type: result.failure.type, message: result.failure.message } };
     }
-    for (const [output, part] of Object.entries(result.outputs)) (parts[output] ??= []).push(part);
+    for (const [output, part] of Object.entries(result.outputs)) parts[output] = [...(parts[output] ?? []), part];
     counts.failed += result.map?.failed ?? 0;
     counts.errors.push(...(result.map?.errors ?? []));
   }

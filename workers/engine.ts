@@ -4,6 +4,7 @@ import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker
 import { type ActivityDependencies, bookkeepingActivities, type ServedPipeline, stepActivities } from '../activities/index.ts';
 import { removeAbandonedFolders } from '../activities/temp-folders.ts';
 import { sha256OfJson } from '../artifacts/hash.ts';
+import { codeHash } from '../identity/code-hash.ts';
 import {
   beat,
   type Database,
@@ -84,7 +85,11 @@ export class Engine {
     this.groups = chosenGroups(pipelines, groups);
     this.ungrouped = !groups || groups.includes(NO_GROUP);
     const { metrics, tracing, eventLog, logSteps } = options;
-    this.runner = new StepPool({ ...(concurrency === undefined ? {} : { size: concurrency }), onLoad: metrics?.load });
+    this.runner = new StepPool({
+      ...(concurrency === undefined ? {} : { size: concurrency }),
+      onLoad: metrics?.load,
+      isUnchanged: (module) => this.isUnchanged(module),
+    });
     this.db = openDatabase(options.databaseUrl, { max: Math.max(8, 2 * this.runner.size) });
     this.deps = {
       db: this.db,
@@ -99,6 +104,16 @@ export class Engine {
       onCodeChange: options.onCodeChange,
       observer: workerObserver({ log: eventLog, logSteps, metrics, tracing }),
     };
+  }
+
+  private isUnchanged(module: string): boolean {
+    const served = [...this.pipelines.values()].find((each) => each.module === module);
+    try {
+      return served === undefined || codeHash(module) === served.codeHash;
+    } catch {
+      // A file is gone.
+      return false;
+    }
   }
 
   /** The activities for the queue of the project's workflows. */

@@ -32,6 +32,8 @@ export interface StepPoolOptions {
   size?: number;
   /** Told whenever it changes how many processes work, of how many, and how many steps wait for one. */
   onLoad?: ((busy: number, size: number, waiting: number) => void) | undefined;
+  /** Whether a module's code is on disk as the worker read it; always, unless given. */
+  isUnchanged?: (module: string) => boolean;
 }
 
 /**
@@ -44,11 +46,15 @@ export class StepPool implements StepRunner {
   private readonly pools = new Map<number, Pool>();
   private closed = false;
   private readonly onLoad: StepPoolOptions['onLoad'];
+  private readonly isUnchanged: (module: string) => boolean;
+  /** Processes and modules that they loaded as the worker knows them: `pid module`. */
+  private readonly proven = new Set<string>();
 
   constructor(options: StepPoolOptions = {}) {
     this.size = options.size ?? Math.max(2, availableParallelism());
     this.slots = new Slots(this.size);
     this.onLoad = options.onLoad;
+    this.isUnchanged = options.isUnchanged ?? (() => true);
     this.tellLoad();
   }
 
@@ -58,7 +64,9 @@ export class StepPool implements StepRunner {
     await Promise.all(
       Array.from({ length: this.size }, () =>
         pool.exec('warm', [modules]).then(
-          () => {},
+          (pid: number) => {
+            for (const module of modules) this.prove(pid, module);
+          },
           () => {},
         ),
       ),
@@ -92,6 +100,13 @@ export class StepPool implements StepRunner {
     await Promise.all([...this.pools.values()].map((pool) => Promise.resolve(pool.terminate(true, 3 * TERMINATE_MS)).catch(() => {})));
   }
 
+  /** Whether a process has loaded a module as the worker knows it: then and only then the files are so after it did. */
+  private prove(pid: number, module: string): boolean {
+    const key = `${pid} ${module}`;
+    if (!this.proven.has(key) && this.isUnchanged(module)) this.proven.add(key);
+    return this.proven.has(key);
+  }
+
   private tellLoad(): void {
     const { free, waiting } = this.slots.load;
     this.onLoad?.(this.size - free, this.size, waiting);
@@ -122,7 +137,8 @@ export class StepPool implements StepRunner {
       for (let starts = 1; ; ) {
         try {
           const result = (await this.pool(options.memoryBytes ?? 0).exec('run', [task], { on })) as StepCallResult;
-          return child.stopped === 'timeout' ? timeout(task) : result;
+          if (child.stopped === 'timeout') return timeout(task);
+          return !result.ok || child.pid === undefined || this.prove(child.pid, task.module) ? result : { ...result, otherCode: true };
         } catch (error) {
           if (child.stopped === 'timeout') return timeout(task);
           if (child.stopped === 'interrupt' || this.closed) return interrupted();
@@ -168,7 +184,7 @@ class ChildControl {
   stopped: 'timeout' | 'interrupt' | undefined;
   /** Whether a process has taken the call. */
   hasCall = false;
-  private pid: number | undefined;
+  pid: number | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
 
   accepted(pid: number): void {

@@ -270,7 +270,7 @@ describe.concurrent('the example', { timeout: 240_000 }, () => {
     expect(sweep).toMatch(/learning rate 0\.001: log loss \d\.\d{4} \(succeeded, run churn_model-\w+/);
     expect(sweep).toMatch(/^best: 0\.\d+$/m);
     const watch = await script('watch.ts');
-    expect(watch).toMatch(/^load_customers: cached$[^]*^fit: succeeded$[^]*^evaluate: succeeded$[^]*^log loss: \d/m);
+    expect(watch).toMatch(/^load_customers: cached$[\s\S]*^fit: succeeded$[\s\S]*^evaluate: succeeded$[\s\S]*^log loss: \d/m);
     expect(watch).toContain('1 newest runs: churn_model-');
   });
 
@@ -280,7 +280,10 @@ describe.concurrent('the example', { timeout: 240_000 }, () => {
     const file = join(EXAMPLES, '14-your-own-worker', 'worker.ts');
     const worker = spawn(process.execPath, ['-C', 'flowyml-source', '--import', REGISTER, file], { cwd: CLONE, env, stdio: 'pipe' });
     let output = '';
-    for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk) => void (output += chunk));
+    for (const stream of [worker.stdout, worker.stderr])
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
     try {
       await until(
         () => output.includes('serves reprice'),

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type FlowymlClient, type PipelineResult, type RunHandle } from '../../client/index.ts';
 import { makeProject, type RunningCommand, type TestProject, until } from '../support/project.ts';
@@ -112,6 +114,38 @@ it('takes back the old code and what that made', async () => {
   await stopAll();
 });
 
+it('what a step process loads from files that were edited meanwhile counts, but nobody reuses it', async () => {
+  const worker = await deploy('v5');
+  const first = await client.start('release');
+  await reviewed(first);
+  await first.approve('review', 'ann');
+  expect(await made(await first.result())).toEqual({ shipped: 'v5', done: ['v51', 'v52'] });
+  // The worker has read v5; processes that it starts from now on find v6.
+  project.write('pipelines/p.ts', code('v6'));
+  const steps = execFileSync('pgrep', ['-P', String(worker.child.pid)], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  for (const pid of steps) process.kill(Number(pid), 'SIGKILL');
+  for (let n = 0; n < 2; n++) {
+    const run = await client.start('release', { cache: 'refresh' });
+    await reviewed(run);
+    await run.approve('review', 'ann');
+    const result = await run.result();
+    expect(result.step('ship')).toMatchObject({
+      status: 'succeeded',
+      attempts: 1,
+      codeChanged: { ran: 'unknown' },
+      outputs: { shipped: { value: 'v6' } },
+    });
+  }
+  const again = await client.start('release');
+  await reviewed(again);
+  await again.approve('review', 'ann');
+  // The cache has what v5 made for v5, and nothing of v6.
+  expect((await again.result()).step('ship')).toMatchObject({ status: 'cached', outputs: { shipped: { value: 'v5' } } });
+  await stopAll();
+});
+
 describe("with Temporal's Worker Versioning", () => {
   afterAll(stopAll);
   const makeCurrent = async (buildId: string) => {
@@ -135,15 +169,34 @@ describe("with Temporal's Worker Versioning", () => {
     );
   };
 
+  // Each version has its files to itself, as an image or a folder a release has them.
+  const release = async (version: string, buildId: string) => {
+    const folder = `releases/${buildId}`;
+    const artifacts = join(project.root, '.flowyml', 'artifacts');
+    project.write(`${folder}/pipelines/p.ts`, code(version));
+    project.write(
+      `${folder}/flowyml.yaml`,
+      `project: ${project.name}\nstacks:\n  local:\n    type: local\n    artifact_path: ${artifacts}\n`,
+    );
+    const worker = project.start(
+      'worker',
+      join(project.root, folder, 'pipelines/p.ts'),
+      '--deployment',
+      project.name,
+      '--build-id',
+      buildId,
+    );
+    running.push(worker);
+    await worker.until(/ serves /, 60_000);
+    expect(worker.output()).toContain(`version ${buildId} of deployment ${project.name}`);
+    await makeCurrent(buildId);
+  };
+
   it('a run stays with the version that it began on', async () => {
-    const deployment = ['--deployment', project.name];
-    const old = await deploy('v3', ...deployment, '--build-id', 'three');
-    expect(old.output()).toContain(`version three of deployment ${project.name}`);
-    await makeCurrent('three');
+    await release('v3', 'three');
     const before = await client.start('release');
     await reviewed(before);
-    await deploy('v4', ...deployment, '--build-id', 'four');
-    await makeCurrent('four');
+    await release('v4', 'four');
     const after = await client.start('release');
     await reviewed(after);
     await Promise.all([before.approve('review', 'ann'), after.approve('review', 'ann')]);

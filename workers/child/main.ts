@@ -10,8 +10,9 @@ import { startWatchdog } from './watchdog.ts';
 startWatchdog(process.ppid, Number(process.env.FLOWYML_STEP_MEMORY ?? 0));
 captureOutput((event) => workerpool.workerEmit(event));
 
-async function warm(modules: string[]): Promise<void> {
+async function warm(modules: string[]): Promise<number> {
   for (const module of modules) await loadModule(module);
+  return process.pid;
 }
 
 const run = (task: ChildTask) => callStep(task, (event) => workerpool.workerEmit(event));
