@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, Help, Option } from 'commander';
+import { collect } from './programs/collect.ts';
+import { artifactCommands, assetCommands, cacheCommands, experimentCommands } from './programs/kept.ts';
+import { runCommands } from './programs/runs.ts';
+import { scheduleCommands } from './programs/schedules.ts';
 
 // Each command's code is loaded when it is called: `--help` and `--version` load none of it.
-
-const collect = (value: string, all: string[]) => [...all, value];
 
 /** The command-line interface. */
 export async function program(): Promise<Command> {
@@ -104,257 +106,12 @@ export async function program(): Promise<Command> {
     .addOption(new Option('--lenient', 'leave out modules of flowyml.yaml that cannot be served').hideHelp())
     .action(async (modules, options) => (await import('./commands/worker.ts')).worker(modules, options));
 
-  const runs = flowyml.command('runs').description('look at runs, and act on them');
-  runs
-    .command('list')
-    .description('the newest runs')
-    .option('--pipeline <name>', 'only of this pipeline')
-    .option('--status <status>', 'only with this status')
-    .option('--tag <tag>', 'only with this tag')
-    .option('--experiment <name>', 'only of this experiment')
-    .option('--since <when>', "only those started since: a date, or how long ago, such as '7 days'")
-    .option('--limit <n>', 'how many at most', '20')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/runs-list.ts')).listRuns(options));
-  runs
-    .command('show')
-    .description('one run: its steps, attempts and errors')
-    .argument('<run>', "the run's id")
-    .option('--json', 'as JSON')
-    .action(async (run, options) => (await import('./commands/runs-show.ts')).showRun(run, options));
-  runs
-    .command('logs')
-    .description('what the steps of a run printed and logged')
-    .argument('<run>', "the run's id")
-    .argument('[step]', 'only of this step')
-    .option('--attempt <n>', 'only of this attempt')
-    .option('-f, --follow', 'go on while the run does')
-    .option('--json', 'a JSON object a line')
-    .action(async (run, step, options) => (await import('./commands/runs-logs.ts')).showLogs(run, step, options));
-  runs
-    .command('cancel')
-    .description('cancel a run; running steps are asked to stop, then ended')
-    .argument('<run>', "the run's id")
-    .action(async (run) => (await import('./commands/runs-cancel.ts')).cancelRun(run));
-
-  for (const decision of ['approve', 'reject'] as const) {
-    runs
-      .command(decision)
-      .description(`${decision} a step that waits for it`)
-      .argument('<run>', "the run's id")
-      .argument('<step>', 'the step')
-      .option('--by <name>', 'who decides; your user name unless given')
-      .option('--comment <text>', 'why')
-      .action(async (run, step, options) => (await import('./commands/runs-control.ts')).decideStep(decision, run, step, options));
-  }
-  runs
-    .command('pause')
-    .description('hold a run back: what runs goes on, nothing new starts')
-    .argument('<run>', "the run's id")
-    .action(async (run) => (await import('./commands/runs-control.ts')).pauseRun(run));
-  runs
-    .command('resume')
-    .description('let a paused run go on')
-    .argument('<run>', "the run's id")
-    .action(async (run) => (await import('./commands/runs-control.ts')).resumeRun(run));
-  runs
-    .command('retry')
-    .description('start a new run that takes over every step that succeeded')
-    .argument('<run>', "the run's id")
-    .option('--force-from <step>', 'run this step again, and all that come after it')
-    .option('-p, --param <name=value>', "a param's value; the others are the run's", collect, [])
-    .option('--id <id>', "the new run's id")
-    .option('--detach', 'leave it running in the background')
-    .option('--json', "the new run's result as JSON")
-    .action(async (run, options) => (await import('./commands/runs-retry.ts')).retryRun(run, options));
-
-  const schedule = flowyml.command('schedule').description('run pipelines by themselves, at given times');
-  schedule
-    .command('create')
-    .description("create a schedule; those in pipelines' code are created by sync")
-    .argument('<name>', "the schedule's name: its runs' ids begin with it")
-    .argument('<pipeline>', "a pipeline's name, or a module; MODULE#name picks one of several pipelines")
-    .option('--cron <expression>', "such as '0 6 * * 1-5': minute, hour, day of month, month, day of week", collect, [])
-    .option('--interval <every[/offset]>', "such as '6 hours', or '1 day/3 hours'", collect, [])
-    .option('--calendar <json>', 'such as \'{"hour":6,"dayOfWeek":"MON-FRI"}\'', collect, [])
-    .option('--timezone <name>', "for cron and calendars, such as 'Europe/Berlin'; UTC unless given")
-    .option('--jitter <duration>', 'start up to so much later, by chance')
-    .option(
-      '--overlap <policy>',
-      'when a run is still going on: skip, bufferOne, bufferAll, cancelOther, terminateOther or allowAll; skip unless given',
-    )
-    .option('--catchup-window <duration>', 'how late a run may start after Temporal was away; 1 day unless given')
-    .option('--pause-on-failure', 'pause when a run fails')
-    .option('--start-at <time>', 'no runs before it (ISO 8601)')
-    .option('--end-at <time>', 'no runs after it')
-    .option('--paused', 'begin paused')
-    .option('-p, --param <name=value>', "a param's value; {{ scheduled_time }} and {{ scheduled_date }} are filled in", collect, [])
-    .option('--params <file>', 'params from a JSON or YAML file; -p wins')
-    .option('--tag <tag>', 'a tag of its runs', collect, [])
-    .option('--note <text>', 'shown with it')
-    .option('--json', 'as JSON')
-    .action(async (name, pipeline, options) => (await import('./commands/schedule-create.ts')).createSchedule(name, pipeline, options));
-  schedule
-    .command('list')
-    .description("the project's schedules")
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/schedule-list.ts')).listSchedules(options));
-  schedule
-    .command('show')
-    .description('one schedule: its next and last runs, and what was skipped and why')
-    .argument('<name>', "the schedule's name")
-    .option('--runs <n>', 'how many of the last runs', '10')
-    .option('--json', 'as JSON')
-    .action(async (name, options) => (await import('./commands/schedule-show.ts')).showSchedule(name, options));
-  schedule
-    .command('pause')
-    .description('start no more runs')
-    .argument('<name>', "the schedule's name")
-    .option('--note <text>', 'why')
-    .action(async (name, options) => (await import('./commands/schedule-control.ts')).pauseSchedule(name, options));
-  schedule
-    .command('resume')
-    .description('let a paused schedule go on')
-    .argument('<name>', "the schedule's name")
-    .option('--note <text>', 'why')
-    .action(async (name, options) => (await import('./commands/schedule-control.ts')).resumeSchedule(name, options));
-  schedule
-    .command('trigger')
-    .description('start a run now')
-    .argument('<name>', "the schedule's name")
-    .option('--overlap <policy>', "when a run is still going on; the schedule's own policy unless given")
-    .option('--json', 'as JSON')
-    .action(async (name, options) => (await import('./commands/schedule-control.ts')).triggerSchedule(name, options));
-  schedule
-    .command('backfill')
-    .description('run what it would have run in a span of the past: each time once, however often asked for')
-    .argument('<name>', "the schedule's name")
-    .requiredOption('--from <time>', "the first day in the schedule's time zone (2026-03-01), or a moment (ISO 8601)")
-    .requiredOption('--to <time>', 'the last day, or a moment')
-    .option('--concurrency <n>', 'runs at a time; 1 unless given, 10 where runs may overlap (allowAll)')
-    .option('--retry-failed', 'start runs again that failed or were cancelled')
-    .option('--detach', 'leave it running')
-    .option('--json', 'as JSON')
-    .action(async (name, options) => (await import('./commands/schedule-backfill.ts')).backfillSchedule(name, options));
-  schedule
-    .command('delete')
-    .description('delete a schedule; its runs stay')
-    .argument('<name>', "the schedule's name")
-    .action(async (name) => (await import('./commands/schedule-control.ts')).deleteSchedule(name));
-  schedule
-    .command('sync')
-    .description("make the server as the pipelines' code says; shows the difference, and asks")
-    .option('--dry-run', 'only show the difference')
-    .option('--yes', 'without asking')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/schedule-sync.ts')).syncSchedules(options));
-
-  const cache = flowyml.command('cache').description('look at what later runs may reuse, and remove it');
-  cache
-    .command('list')
-    .description('the newest entries')
-    .option('--pipeline <name>', 'only those that this pipeline made')
-    .option('--step <name>', 'only of this step')
-    .option('--limit <n>', 'how many at most', '20')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/cache-list.ts')).listCache(options));
-  cache
-    .command('stats')
-    .description('hits and misses, and the time and bytes they saved')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/cache-stats.ts')).showCacheStats(options));
-  cache
-    .command('explain')
-    .description('why a step of a run hit or missed')
-    .argument('<run>', "the run's id")
-    .argument('<step>', 'the step')
-    .option('--json', 'as JSON')
-    .action(async (run, step, options) => (await import('./commands/cache-explain.ts')).explainStep(run, step, options));
-  cache
-    .command('invalidate')
-    .description('remove the entries that fit all that is given')
-    .option('--pipeline <name>', 'those that this pipeline made')
-    .option('--step <name>', 'those of this step')
-    .option('--artifact <sha>', 'those that give this artifact; the first digits are enough')
-    .option('--downstream', 'and all that came of them')
-    .option('--yes', 'without asking')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/cache-invalidate.ts')).invalidateCache(options));
-  cache
-    .command('clear')
-    .description('remove all entries')
-    .option('--yes', 'without asking')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/cache-clear.ts')).clearCache(options));
-
-  const artifact = flowyml.command('artifact').description('look at what runs made');
-  artifact
-    .command('list')
-    .description('the newest artifacts')
-    .option('--run <run>', 'only those that this run made')
-    .option('--type <type>', 'only of this type: json, table, file, model, …')
-    .option('--limit <n>', 'how many at most', '20')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/artifact-list.ts')).listAllArtifacts(options));
-  artifact
-    .command('show')
-    .description('one artifact: what it is, who made it and who took it, and whether it is whole')
-    .argument('<artifact>', 'its SHA-256 (the first digits are enough), or RUN/STEP/OUTPUT')
-    .option('--json', 'as JSON')
-    .action(async (target, options) => (await import('./commands/artifact-show.ts')).showArtifact(target, options));
-  artifact
-    .command('get')
-    .description("an artifact's content: JSON as text, a table as an Arrow stream, files and folders as they are")
-    .argument('<artifact>', 'its SHA-256 (the first digits are enough), or RUN/STEP/OUTPUT')
-    .option('-o, --output <path>', 'where to write it; to stdout unless given')
-    .option('--force', 'write over what is there')
-    .action(async (target, options) => (await import('./commands/artifact-get.ts')).getArtifact(target, options));
-  artifact
-    .command('gc')
-    .description('remove what no run, cache entry or asset refers to; says what that is, unless told to do it')
-    .option('--older-than <duration>', 'only what was kept longer ago than this', '1 day')
-    .option('--dry-run', 'only say what would be removed; so it is without --yes')
-    .option('--yes', 'remove it')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/artifact-gc.ts')).gcArtifacts(options));
-
-  const asset = flowyml.command('asset').description('look at named data, models and metrics, and where they come from');
-  asset
-    .command('list')
-    .description('the newest of each asset')
-    .option('--kind <kind>', 'only of this kind: dataset, model, metrics, featureSet or report')
-    .option('--name <name>', 'every version and revision of this one')
-    .option('--limit <n>', 'how many at most', '50')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/asset-list.ts')).listAllAssets(options));
-  asset
-    .command('show')
-    .description('one asset: its properties, its bytes, the run that made it')
-    .argument('<asset>', 'NAME, NAME@VERSION or NAME@VERSION#REVISION')
-    .option('--json', 'as JSON')
-    .action(async (name, options) => (await import('./commands/asset-show.ts')).showAsset(name, options));
-  asset
-    .command('lineage')
-    .description('what an asset was made from, and what was made from it, across runs')
-    .argument('<asset>', 'NAME, NAME@VERSION or NAME@VERSION#REVISION')
-    .addOption(new Option('--json', 'as JSON').conflicts('mermaid'))
-    .option('--mermaid', 'as a Mermaid flowchart')
-    .action(async (name, options) => (await import('./commands/asset-lineage.ts')).showLineage(name, options));
-
-  const experiment = flowyml.command('experiment').description('compare runs');
-  experiment
-    .command('list')
-    .description('the experiments, and the best of each metric')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/experiment-list.ts')).listAllExperiments(options));
-  experiment
-    .command('show')
-    .description("an experiment's runs with their params, metrics and curves")
-    .argument('<experiment>', 'its name: that of the pipeline unless runs were given another')
-    .option('--metric <name>', 'only this metric')
-    .option('--limit <n>', 'how many runs at most, the newest', '20')
-    .option('--json', 'as JSON')
-    .action(async (name, options) => (await import('./commands/experiment-show.ts')).showExperiment(name, options));
+  runCommands(flowyml);
+  scheduleCommands(flowyml);
+  cacheCommands(flowyml);
+  artifactCommands(flowyml);
+  assetCommands(flowyml);
+  experimentCommands(flowyml);
 
   flowyml
     .command('replay')
@@ -367,15 +124,7 @@ export async function program(): Promise<Command> {
     .action(async (files, options) => (await import('./commands/replay.ts')).replay(files, options));
 
   // Subcommands inherit neither of these by themselves.
-  for (const command of [
-    ...flowyml.commands,
-    ...runs.commands,
-    ...schedule.commands,
-    ...cache.commands,
-    ...artifact.commands,
-    ...asset.commands,
-    ...experiment.commands,
-  ])
+  for (const command of flowyml.commands.flatMap((each) => [each, ...each.commands]))
     command.exitOverride().showHelpAfterError('(add --help for its options)');
   return flowyml;
 }
