@@ -8,7 +8,7 @@ export const ownPackage = new URL(fromSource ? '../package.json' : '../../packag
 const ROOT = new URL('.', ownPackage).href;
 // In the clone by name: examples, tests and whatever else lies there are users' code.
 const OWN = fromSource
-  ? /^(?:activities|artifacts|cli|client|identity|loader|metadata|pipelines|services|stacks|testing|workers|workflows)\//
+  ? /^(?:activities|artifacts|cli|client|identity|loader|metadata|pipelines|services|stacks|testing|tracing|workers|workflows)\//
   : /^dist\//;
 
 /** Whether a module is flowyml's: it needs no tsconfig.json, and is never loaded twice. */
