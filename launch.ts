@@ -9,7 +9,7 @@ import { paramsAt } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
-import type { FlowymlWorker } from './workers/index.ts';
+import type { FlowymlWorker } from './workers/worker.ts';
 import type { WorkerLog } from './workers/runtime.ts';
 
 /** A pipeline, and the module that workers load it from. */
@@ -175,7 +175,7 @@ async function startWorker(
   groups: readonly string[] | undefined,
   { others = [], concurrency, log }: ServeOptions,
 ): Promise<FlowymlWorker> {
-  const { createWorker } = await import('./workers/index.ts');
+  const { createWorker } = await import('./workers/worker.ts');
   return createWorker({
     project: session.project,
     temporal: session.services.temporal,

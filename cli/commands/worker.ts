@@ -5,7 +5,7 @@ import { milliseconds } from '../../pipelines/duration.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { CodeChangePolicy } from '../../pipelines/pipeline.ts';
 import { findProject } from '../../stacks/project.ts';
-import { createWorker } from '../../workers/index.ts';
+import { createWorker } from '../../workers/worker.ts';
 import { EXIT } from '../errors.ts';
 import { checkStack, loadAll, loadOthers } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
