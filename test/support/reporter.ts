@@ -42,6 +42,11 @@ export default class CompactReporter implements Reporter {
     const seconds = ((collectDuration + duration) / 1000).toFixed(1).padStart(6);
     this.say(`${failed.length ? 'FAIL' : 'ok  '} ${seconds} s  ${module.relativeModuleId}  ${numbers.filter(Boolean).join(', ')}`);
     for (const test of module.children.allTests('skipped')) this.say(`       skipped: ${test.fullName}${noteOf(test)}`);
+    for (const test of module.children.allTests('passed')) {
+      if (!test.diagnostic()?.flaky) continue;
+      this.say(`       FLAKY, passed when it was tried again: ${test.fullName}`);
+      for (const error of test.result().errors ?? []) this.vitest.logger.printError(error, { project: test.project });
+    }
     for (const entity of failed) this.report(entity);
     const output = this.printed.get(module.moduleId)?.join('') ?? '';
     if (failed.length && output.trim()) this.complain(`--- printed by ${module.relativeModuleId}\n${output.trimEnd()}\n---`);
