@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { servePipelines } from './activities/index.ts';
+import { planFor, requestProblems, servePipelines } from './activities/index.ts';
 import { awaitRun, startRun } from './client/runs.ts';
 import type { Session } from './client/session.ts';
 import { currentWorkers } from './client/workers.ts';
@@ -7,10 +7,12 @@ import { WORKER_BEAT_MS } from './metadata/index.ts';
 import { PlanError, ServiceUnavailable } from './pipelines/errors.ts';
 import { paramsAt } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
+import type { Plan } from './pipelines/plan.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
-import type { FlowymlWorker } from './workers/worker.ts';
+import { compileTarget } from './stacks/project.ts';
 import type { WorkerLog } from './workers/runtime.ts';
+import type { FlowymlWorker } from './workers/worker.ts';
 
 /** A pipeline, and the module that workers load it from. */
 export interface Launchable {
@@ -24,14 +26,21 @@ export interface Launchable {
  * Checks what can be checked before anything is started: the pipeline's wiring, and the run's params.
  * @throws PlanError with every problem
  */
-export async function checkRun(session: Pick<Session, 'project'>, launch: Launchable, request: RunRequest): Promise<{ codeHash: string }> {
-  const { root, name: project, stack, groups } = session.project;
-  const served = await servePipelines([launch], { root, project, stack, groups });
+export async function checkRun(
+  session: Pick<Session, 'project'>,
+  launch: Launchable,
+  request: RunRequest,
+): Promise<{ codeHash: string; plan: Plan }> {
   const { pipeline } = launch;
+  const served = (await servePipelines([launch], compileTarget(session.project))).get(pipeline.name);
+  if (!served) throw new Error(`pipeline '${pipeline.name}' was not compiled`);
+  const wrong = requestProblems(request);
+  const { plan, problems: misplaced } = wrong.length ? { plan: served.plan, problems: wrong } : planFor(served, request);
+  if (misplaced.length) throw new PlanError(`pipeline '${pipeline.name}'`, misplaced);
   const time = { time: request.scheduledTime ?? new Date().toISOString(), timezone: request.timezone };
   const { problems } = paramsAt(pipeline, request.params ?? {}, time);
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
-  return { codeHash: served.get(pipeline.name)?.codeHash ?? '' };
+  return { codeHash: served.codeHash, plan };
 }
 
 /** Sees to it that a run's steps find workers. */

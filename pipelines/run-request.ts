@@ -1,11 +1,11 @@
 import type { JsonValue } from './json.ts';
+import type { PlacementOverrides } from './placement.ts';
 import type { RunPriority } from './priority.ts';
 
 /** The one argument of every pipeline's workflow. All fields are optional. */
-export interface RunRequest {
+export interface RunRequest extends PlacementOverrides {
   /** Values for the pipeline's params; they win over its context. */
   params?: Record<string, JsonValue>;
-  stack?: string;
   /** `false`: nothing is reused and nothing kept; `'refresh'`: nothing is reused, what is made is kept. */
   cache?: boolean | 'refresh';
   /** Steps that run again, whatever the cache says. */

@@ -18,7 +18,7 @@ const FOLDERS = {
   identity: { ours: ['pipelines'], packages: ['oxc-parser', 'oxc-resolver'] },
   artifacts: { ours: ['pipelines'], packages: ['apache-arrow', 'zod'] },
   metadata: { ours: ['pipelines', 'artifacts'], packages: ['drizzle-orm', 'postgres'] },
-  stacks: { ours: ['pipelines', 'artifacts', 'identity', 'metadata'], packages: ['yaml', 'tinyglobby', 'zod'] },
+  stacks: { ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata'], packages: ['yaml', 'tinyglobby', 'zod'] },
   activities: {
     ours: ['pipelines', 'artifacts', 'identity', 'metadata', 'stacks'],
     packages: ['@temporalio/activity', '@temporalio/common', 'zod'],
@@ -58,7 +58,7 @@ const FOLDERS = {
     ours: ['pipelines', 'artifacts', 'metadata', 'stacks', 'services', 'tracing'],
     packages: ['@temporalio/client', '@temporalio/common', 'nanoid', 'pretty-ms', 'zod'],
   },
-  'launch.ts': { ours: ['pipelines', 'metadata', 'activities', 'workers', 'client'], packages: [] },
+  'launch.ts': { ours: ['pipelines', 'metadata', 'stacks', 'activities', 'workers', 'client'], packages: [] },
   'run.ts': { ours: ['pipelines', 'loader', 'stacks', 'client', 'launch.ts'], packages: [] },
   'parallel-map.ts': { ours: ['pipelines', 'workers'], packages: ['p-map'] },
   'experiment.ts': { ours: ['pipelines', 'metadata', 'stacks', 'client'], packages: [] },

@@ -15,14 +15,15 @@ import {
   signOff,
   WORKER_BEAT_MS,
 } from '../metadata/index.ts';
-import { groupQueue } from '../pipelines/compile.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import { type GroupLimits, smallestLimits } from '../pipelines/group-limits.ts';
 import { hint } from '../pipelines/names.ts';
 import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
+import type { Plan } from '../pipelines/plan.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
-import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
-import type { Project } from '../stacks/project.ts';
+import { removeStaleTemp } from '../stacks/local-store.ts';
+import { type Project, projectStore, projectStoreTarget } from '../stacks/project.ts';
+import { localFolder } from '../stacks/stores/stack-stores.ts';
 import type { WorkerTracing } from '../tracing/index.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { workerObserver } from './observer.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions {
   pipelines: ReadonlyMap<string, ServedPipeline>;
   /** Serve only these execution groups' steps; all unless given. */
   groups?: readonly string[] | undefined;
+  /** Serve the queues of the stack in use alone; those of all stacks unless given. */
+  oneStack?: boolean | undefined;
   /** Steps at a time; one a core unless given. */
   concurrency?: number | undefined;
   /** How long running steps may go on once a worker is asked to stop, in milliseconds. */
@@ -97,8 +100,10 @@ export class Engine {
       pipelines,
       limits: this.limits,
       runner: this.runner,
-      store: localStore(project.artifactPath),
-      storeRoot: project.artifactPath,
+      store: projectStore(project),
+      root: project.root,
+      stack: project.stack,
+      stacks: project.stacks,
       workerId: this.id,
       searchAttributes: false,
       onCodeChange: options.onCodeChange,
@@ -148,19 +153,32 @@ export class Engine {
     return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
   }
 
+  /** The queues of the groups that it serves, on every stack whose steps workers of the project run. */
+  private groupQueues(): [queue: string, group: string][] {
+    const { stack, stacks } = this.options.project;
+    const queues = new Map<string, string>();
+    const plans = [...this.pipelines.values()].flatMap((served) => [
+      served.plan,
+      // A run may ask for another stack than its pipeline's: what cannot be compiled for it, none can ask for.
+      ...(this.options.oneStack ? [stack] : Object.keys(stacks)).flatMap((name) => plannedOn(served, name)),
+    ]);
+    for (const { steps } of plans)
+      for (const { group, executor, taskQueue } of steps)
+        if (group !== undefined && executor === 'local' && this.groups.includes(group)) queues.set(taskQueue, group);
+    return [...queues];
+  }
+
   /** A worker for each group's queue. */
   async groupWorkers(type: typeof Worker, connection: NativeConnection): Promise<Worker[]> {
-    const { project } = this.options;
-    const target = { project: project.name, stack: project.stack };
     const activities = stepActivities(this.deps);
     const common = { ...this.workerOptions(), connection, activities };
-    const options = (group: string): WorkerOptions => {
+    const options = (taskQueue: string, group: string): WorkerOptions => {
       const { maxPerSecond } = this.limits.get(group) ?? {};
       // Kept by the server, across all workers of the queue.
       const rate = maxPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: maxPerSecond };
-      return { ...common, ...rate, taskQueue: groupQueue(target, group) };
+      return { ...common, ...rate, taskQueue };
     };
-    return Promise.all(this.groups.map((group) => type.create(options(group))));
+    return Promise.all(this.groupQueues().map(([queue, group]) => type.create(options(queue, group))));
   }
 
   /** Throws ServiceUnavailable or UsageError if the database cannot be used. */
@@ -181,7 +199,8 @@ export class Engine {
   async join(connection: NativeConnection): Promise<void> {
     this.deps.searchAttributes = await knowsSearchAttributes(connection, this.options.namespace);
     // What crashed writers left behind; nothing waits for it.
-    void removeStaleTemp(this.options.project.artifactPath).catch(() => {});
+    const folder = localFolder(projectStoreTarget(this.options.project));
+    if (folder !== undefined) void removeStaleTemp(folder).catch(() => {});
     void removeAbandonedFolders().catch(() => {});
     void removeOldLeases(this.db).catch(() => {});
     void removeOldSlots(this.db).catch(() => {});
@@ -219,6 +238,14 @@ export class Engine {
       pipelines: Object.fromEntries([...this.pipelines].map(([name, served]) => [name, served.codeHash])),
       groups: groups ? [...groups] : null,
     });
+  }
+}
+
+function plannedOn(served: ServedPipeline, stack: string): Plan[] {
+  try {
+    return [served.planFor({ stack }).plan];
+  } catch {
+    return [];
   }
 }
 

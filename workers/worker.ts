@@ -2,7 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { type ServedPipeline, servePipelines } from '../activities/index.ts';
 import type { AnyPipeline, CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
-import type { Project } from '../stacks/project.ts';
+import { compileTarget, type Project } from '../stacks/project.ts';
 import { flushTraces, workerTracing } from '../tracing/index.ts';
 import { Engine, type Versioning } from './engine.ts';
 import { type Health, healthOf } from './health.ts';
@@ -18,6 +18,8 @@ export interface FlowymlWorkerOptions {
   pipelines: readonly { pipeline: AnyPipeline; module: string }[];
   /** Serve only these execution groups' steps (and the workflows); all unless given. */
   groups?: readonly string[];
+  /** Serve the queues of the stack in use alone; those of all stacks unless given. */
+  oneStack?: boolean;
   /** Steps at a time; one a core unless given. */
   concurrency?: number;
   /** How long running steps may go on once the worker is asked to stop, in milliseconds; 0 unless given. */
@@ -69,10 +71,9 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
-    const { root, name, stack, groups: limits } = project;
-    const pipelines = await servePipelines(options.pipelines, { root, project: name, stack, groups: limits });
-    const { groups, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
-    const wishes = { groups, concurrency, drainMs, onCodeChange, versioning };
+    const pipelines = await servePipelines(options.pipelines, compileTarget(project));
+    const { groups, oneStack, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
+    const wishes = { groups, oneStack, concurrency, drainMs, onCodeChange, versioning };
     const observed = { metrics, tracing, eventLog, logSteps };
     engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes, ...observed });
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);

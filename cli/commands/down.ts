@@ -3,10 +3,9 @@ import { findProject } from '../../stacks/project.ts';
 
 /** `flowyml down`: stops the project's services and background workers. */
 export async function down(options: { purge?: boolean }): Promise<void> {
-  const { root, metadataPath } = findProject();
+  const { root } = findProject(undefined, { check: false });
   const stopped = await stopServices({
     root,
-    ...(metadataPath ? { postgresDir: metadataPath } : {}),
     ...(options.purge ? { purge: true } : {}),
   });
   console.log(stopped.length ? `Stopped: ${stopped.join(', ')}` : 'Nothing was running.');
