@@ -25,6 +25,10 @@ export interface ActivityDependencies {
   stacks: Readonly<Record<string, StackSpec>>;
   /** The worker's name in attempts. */
   workerId: string;
+  /** Told that a run was planned whose steps need workers of executors. */
+  onNeed?: (() => void) | undefined;
+  /** Whether it serves one queue that no other worker serves: it leaves nothing to others. */
+  alone?: boolean;
   /** Who watches: logs, metrics and traces are made of what it is told. */
   observer: Observer;
   /** Whether the Temporal server knows our search attributes. */

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { closeRun, findPlan, findRun, openRun, readEnds, writeEnds } from '../metadata/index.ts';
@@ -12,6 +13,7 @@ import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withinBudget } from './inline-budget.ts';
 import { runPlace } from './observer.ts';
+import { withImages } from './plan-images.ts';
 import { requestProblems } from './request.ts';
 import { planFor } from './request-plan.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
@@ -28,7 +30,11 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const served = await servedPipeline(deps, name, args.request?.codeHash, 'plan');
   const request = args.request ?? {};
   let problems = requestProblems(request);
-  const base = problems.length ? { ...served, problems } : planFor(served, request);
+  let base = problems.length ? { ...served, problems } : planFor(served, request);
+  if (base.plan.workers && !base.problems.length) {
+    const module = relative(deps.root, served.module);
+    base = await withImages(deps.db, deps.project, base.plan, { module, given: request.images });
+  }
   problems = base.problems;
   let reuse: Reuse | undefined;
   if (!problems.length && request.resumeFrom !== undefined) {
@@ -58,6 +64,7 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
     module: served.module,
     startedAt: new Date(args.startedAt),
   });
+  if (base.plan.workers) deps.onNeed?.();
   const taken = earlier?.ends ?? {};
   if (earlier) await writeEnds(deps.db, run, taken);
   // A worker with other code may have planned it before, and died: its plan stands.

@@ -19,6 +19,8 @@ export interface RunRequest extends PlacementOverrides {
   /** The hash of the pipeline's code that the run is meant for; a worker with other code leaves it to another. */
   codeHash?: string;
   debug?: boolean;
+  /** Images by the recipes of the plan's environments: those that were made for this very run. */
+  images?: Record<string, string>;
   /** A run whose steps that succeeded are taken over, whatever the cache says. Its params hold unless others are given. */
   resumeFrom?: string;
   /** With `resumeFrom`: this step and all that come after it run again. */
