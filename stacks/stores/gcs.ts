@@ -79,7 +79,9 @@ export class GcsClient implements ObjectClient {
   async download(key: string, start: number) {
     const stream = this.file(key).createReadStream({ validation: false, decompress: false, ...(start ? { start } : {}) });
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      stream.once('error', reject).once('response', resolve);
+      stream.once('error', reject);
+      // Of a refusal the error tells more.
+      stream.once('response', (answer: IncomingMessage) => (answer.statusCode ?? 0) < 400 && resolve(answer));
       // It asks for nothing before somebody reads.
       stream.read(0);
     }).catch(ifStatus(404, undefined));
@@ -109,7 +111,7 @@ export class GcsClient implements ObjectClient {
 
   async *list(keyPrefix: string, limit?: number): AsyncGenerator<ListedObject> {
     const prefix = this.prefix + keyPrefix;
-    let query: object | null = { prefix, autoPaginate: false, fields: 'items(name,size,updated),nextPageToken', maxResults: limit ?? 1000 };
+    let query: object | null = { prefix, autoPaginate: false, maxResults: limit ?? 1000 };
     while (query) {
       const [files, next]: [File[], object | null, ...unknown[]] = await this.storage.bucket(this.bucket).getFiles(query);
       for (const { name, metadata } of files)
