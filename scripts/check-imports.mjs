@@ -18,7 +18,19 @@ const FOLDERS = {
   identity: { ours: ['pipelines'], packages: ['oxc-parser', 'oxc-resolver'] },
   artifacts: { ours: ['pipelines'], packages: ['apache-arrow', 'zod'] },
   metadata: { ours: ['pipelines', 'artifacts'], packages: ['drizzle-orm', 'postgres'] },
-  stacks: { ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata'], packages: ['yaml', 'tinyglobby', 'zod'] },
+  stacks: {
+    ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata'],
+    packages: [
+      '@aws-sdk/client-s3',
+      '@aws-sdk/lib-storage',
+      '@azure/identity',
+      '@azure/storage-blob',
+      '@google-cloud/storage',
+      'yaml',
+      'tinyglobby',
+      'zod',
+    ],
+  },
   activities: {
     ours: ['pipelines', 'artifacts', 'identity', 'metadata', 'stacks'],
     packages: ['@temporalio/activity', '@temporalio/common', 'zod'],
