@@ -18,7 +18,22 @@ const FOLDERS = {
   identity: { ours: ['pipelines'], packages: ['oxc-parser', 'oxc-resolver'] },
   artifacts: { ours: ['pipelines'], packages: ['apache-arrow', 'zod'] },
   metadata: { ours: ['pipelines', 'artifacts'], packages: ['drizzle-orm', 'postgres'] },
-  stacks: { ours: ['pipelines', 'artifacts', 'identity', 'metadata'], packages: ['yaml', 'tinyglobby', 'zod'] },
+  stacks: {
+    ours: ['pipelines', 'artifacts', 'identity', 'metadata'],
+    packages: [
+      '@aws-sdk/client-ecr',
+      '@balena/dockerignore',
+      'dockerode',
+      'google-auth-library',
+      'p-map',
+      'protobufjs',
+      'smol-toml',
+      'tar-fs',
+      'tinyglobby',
+      'yaml',
+      'zod',
+    ],
+  },
   activities: {
     ours: ['pipelines', 'artifacts', 'identity', 'metadata', 'stacks'],
     packages: ['@temporalio/activity', '@temporalio/common', 'zod'],
