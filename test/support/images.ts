@@ -48,6 +48,23 @@ export async function makeBaseImage(client: Docker, { name, npm, python, env = {
   }
 }
 
+/** Runs a command in a container of its own: what it printed, and, where it is not 0, its exit code. */
+export async function runContainer(client: Docker, image: string, ...command: string[]): Promise<string> {
+  const container = await client.createContainer({ Image: image, Cmd: command });
+  try {
+    await container.start();
+    const { StatusCode } = (await container.wait()) as { StatusCode: number };
+    const logs = (await container.logs({ stdout: true, stderr: true })) as unknown as Buffer;
+    let text = '';
+    // Each piece of a log has a head of eight bytes.
+    for (let at = 0; at < logs.length; at += 8 + logs.readUInt32BE(at + 4))
+      text += logs.subarray(at + 8, at + 8 + logs.readUInt32BE(at + 4));
+    return StatusCode ? `exit code ${StatusCode}: ${text.trim()}` : text.trim();
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
 /** How packages are installed on this machine, for images that install some: its npm's and pip's own settings. */
 export function packageSettings(): Record<string, string> {
   const ask = (command: string, ...args: string[]) => {
@@ -127,4 +144,14 @@ function addPython(root: string): void {
   writeFileSync(join(root, 'usr/local/bin/python'), '#!/bin/sh\nexec python3 "$@"\n', { mode: 0o755 });
   const modules = join(target, 'lib-dynload');
   addLibraries(root, ...readdirSync(modules).map((name) => join(modules, name)));
+  addOldLibraries(root);
+}
+
+/** Parts of glibc that are empty today, and that programs built for older ones still ask for. */
+function addOldLibraries(root: string): void {
+  const [libc = ''] = /\/\S+\/libc\.so\S*/.exec(execFileSync('ldd', [process.execPath], { encoding: 'utf8' })) ?? [];
+  for (const name of ['librt.so.1', 'libpthread.so.0', 'libdl.so.2', 'libutil.so.1']) {
+    const library = join(dirname(libc), name);
+    if (existsSync(library)) cpSync(realpathSync(library), join(root, library));
+  }
 }
