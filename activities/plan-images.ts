@@ -2,12 +2,7 @@ import { sha256OfJson } from '../artifacts/hash.ts';
 import { type Database, findImages } from '../metadata/index.ts';
 import { needsImage, prebuilt } from '../pipelines/image-recipe.ts';
 import type { Plan, PlanWorkers } from '../pipelines/plan.ts';
-
-/** What names an environment before anything is built: how its image is made, and where it is pushed to. */
-export function recipeOf({ docker, stack }: PlanWorkers, { stacks = {} }: Pick<Plan, 'stacks'>): string {
-  const { envVars, ...made } = docker ?? {};
-  return sha256OfJson([made, stacks[stack]?.containerRegistry ?? null]);
-}
+import { recipeOf } from '../stacks/images/recipe.ts';
 
 /**
  * A plan whose workers know their images, and whose queues end in a digest of what makes their workers: those of another

@@ -4,6 +4,7 @@ import { collect } from './programs/collect.ts';
 import { artifactCommands, assetCommands, cacheCommands, experimentCommands } from './programs/kept.ts';
 import { runCommands } from './programs/runs.ts';
 import { scheduleCommands } from './programs/schedules.ts';
+import { stackCommands } from './programs/stacks.ts';
 
 // Each command's code is loaded when it is called: `--help` and `--version` load none of it.
 
@@ -111,7 +112,13 @@ export async function program(): Promise<Command> {
     .addOption(new Option('--lenient', 'leave out modules of flowyml.yaml that cannot be served').hideHelp())
     .action(async (modules, options) => (await import('./commands/worker.ts')).worker(modules, options));
 
+  flowyml
+    .command('queue-worker', { hidden: true })
+    .description('what executors start: serves one task queue, as FLOWYML_QUEUE_WORKER says')
+    .action(async () => (await import('./commands/queue-worker.ts')).queueWorker());
+
   runCommands(flowyml);
+  stackCommands(flowyml);
   scheduleCommands(flowyml);
   cacheCommands(flowyml);
   artifactCommands(flowyml);

@@ -35,6 +35,7 @@ export function planWorkers(
       const replicas = most ?? (resources.autoscaling ? AUTOSCALED : 1);
       const workers: PlanWorkers = {
         stack: place.stack.name,
+        spec: place.stack,
         group,
         executor,
         ...(Object.keys(resources).length ? { resources } : {}),

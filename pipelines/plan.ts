@@ -107,6 +107,8 @@ export interface PlanStep {
 /** The workers that an executor is to start for a task queue. */
 export interface PlanWorkers {
   stack: string;
+  /** That stack, where it came with the run. */
+  spec?: StackSpec;
   /** `default` for steps that name no group. */
   group: string;
   executor: ExecutorSpec;

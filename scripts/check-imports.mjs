@@ -73,6 +73,7 @@ const FOLDERS = {
   workers: {
     ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata', 'stacks', 'activities', 'services', 'tracing'],
     packages: ['@temporalio/worker', '@temporalio/common', '@temporalio/interceptors-opentelemetry', 'p-map', 'workerpool', 'zod'],
+    types: ['dockerode'],
   },
   client: {
     ours: ['pipelines', 'artifacts', 'metadata', 'stacks', 'services', 'tracing'],

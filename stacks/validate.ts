@@ -11,6 +11,6 @@ export interface StackCheck {
 }
 
 /** Asks every component of a stack whether it can be used. */
-export async function validateStack(_spec: StackSpec): Promise<StackCheck[]> {
+export async function validateStack(_spec: StackSpec, _project?: { root: string; name: string }): Promise<StackCheck[]> {
   return [];
 }

@@ -20,6 +20,8 @@ export interface FlowymlWorkerOptions {
   groups?: readonly string[];
   /** Serve the queues of the stack in use alone; those of all stacks unless given. */
   oneStack?: boolean;
+  /** Serve this one queue and nothing else, as workers do that an executor starts. */
+  queue?: { name: string; queue: string; group: string };
   /** Steps at a time; one a core unless given. */
   concurrency?: number;
   /** How long running steps may go on once the worker is asked to stop, in milliseconds; 0 unless given. */
@@ -48,6 +50,8 @@ export interface FlowymlWorker {
   run(): Promise<void>;
   /** Whether it takes work, and PostgreSQL and Temporal answer it. */
   health(): Promise<Health>;
+  /** Whether a step runs, and since when that is so. */
+  busySince(): { busy: boolean; since: number };
   /** Takes no new work; running steps have `drainMs` to end, then go back to Temporal. */
   shutdown(): void;
 }
@@ -67,15 +71,20 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   const connecting = connect(NativeConnection, temporal);
   // Awaited below: until then its failure is nobody's.
   connecting.catch(() => {});
-  const bundle = workflowBundle({ traced: tracing !== undefined });
+  const bundle = options.queue ? Promise.resolve('') : workflowBundle({ traced: tracing !== undefined });
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
     const pipelines = await servePipelines(options.pipelines, compileTarget(project));
-    const { groups, oneStack, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
-    const wishes = { groups, oneStack, concurrency, drainMs, onCodeChange, versioning };
+    const { groups, oneStack, queue, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
+    const wishes = { groups, oneStack, queue, concurrency, drainMs, onCodeChange, versioning, temporal };
     const observed = { metrics, tracing, eventLog, logSteps };
     engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes, ...observed });
+    if (queue) {
+      const [connection] = await Promise.all([connecting, engine.checkDatabase()]);
+      await engine.join(connection);
+      return flowymlWorker(engine, [await engine.queueWorker(Worker, connection, queue.queue)], connection);
+    }
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
     const [, main, ...others] = await Promise.all([
       engine.join(connection),
@@ -92,14 +101,15 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
       }),
       ...(await engine.groupWorkers(Worker, connection)),
     ]);
-    return flowymlWorker(engine, [main, ...others], connection);
+    const made = engine;
+    return flowymlWorker(made, [main, ...others], connection, () => made.keepExecutors(Worker, connection));
   } catch (error) {
     await Promise.allSettled([engine?.close(), connecting.then((connection) => connection.close())]);
     throw error;
   }
 }
 
-function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: NativeConnection): FlowymlWorker {
+function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: NativeConnection, onRun = () => {}): FlowymlWorker {
   const stopping = workers.map((worker) => ({
     run: () => worker.run(),
     shutdown: () => worker.getState() === 'RUNNING' && worker.shutdown(),
@@ -109,6 +119,7 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
     pipelines: engine.pipelines,
     taskQueues: workers.map((worker) => worker.options.taskQueue),
     version: engine.version,
+    busySince: () => engine.busySince,
     shutdown() {
       for (const worker of stopping) worker.shutdown();
     },
@@ -120,6 +131,7 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
       }),
     async run() {
       try {
+        onRun();
         await engine.serve(stopping);
       } finally {
         await Promise.allSettled([connection.close(), flushTraces()]);

@@ -28,7 +28,7 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
   const priority = runPriority(options.priority);
   const params = readParams(target.pipeline, options.params, options.param);
   const place = placeOptions(options);
-  const { codeHash } = await checkRun({ project }, target, { params, ...place });
+  const { codeHash, plan } = await checkRun({ project }, target, { params, ...place });
   const known = target.pipeline.steps.map((step) => step.name);
   for (const step of options.recompute) {
     if (!known.includes(step))
@@ -43,5 +43,5 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
     ...(options.experiment === undefined ? {} : { experiment: options.experiment }),
     ...(priority === undefined ? {} : { priority }),
   };
-  await executeRun(project, target, { ...request, codeHash }, options);
+  await executeRun(project, { ...target, plan }, { ...request, codeHash }, options);
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type BlockBlobClient, BlobServiceClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
+import { BlobServiceClient, type BlockBlobClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { ArtifactStoreSpec } from '../../pipelines/stack-spec.ts';
 import { explainAzure, ifCode } from './azure-failures.ts';
