@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 
-const LINES = 15;
+const LINES = 200;
+const SHOWN = 12;
 
 /** Why a container ended; undefined where it did so by itself and all was well, or was asked to. */
 export async function endReason(container: Docker.Container): Promise<string | undefined> {
@@ -20,7 +21,10 @@ export async function endReason(container: Docker.Container): Promise<string | u
 
 async function lastLines(container: Docker.Container): Promise<string> {
   const raw = (await container.logs({ stdout: true, stderr: true, tail: LINES })) as unknown as Buffer;
-  return frames(raw).trim().slice(-2000);
+  const lines = frames(raw).trimEnd().split('\n');
+  // What says it, of all the frames around it.
+  const first = lines.findIndex((line) => /^\s*(flowyml: |\w*Error\b.*:)/.test(line));
+  return (first < 0 ? lines.slice(-SHOWN) : lines.slice(first, first + SHOWN)).join('\n').trim().slice(0, 2000);
 }
 
 /** Docker sends output in frames: a kind, three bytes of nothing, a length of four bytes, and the text. */
