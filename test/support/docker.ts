@@ -25,7 +25,7 @@ export function dockerMissing(): string | undefined {
   if (process.platform !== 'linux') return 'a Docker server of the tests needs Linux';
   if (process.getuid?.() !== 0) return 'a Docker server of the tests needs root';
   const missing = REQUIRED.find((name) => !onPath(name));
-  return missing && `${missing} is not installed (apt-get install docker.io iptables)`;
+  return missing && `${missing} is not installed (apt-get install docker.io iptables iproute2)`;
 }
 
 /** Where a program is; also looked for where the tools of the tests are put. */
