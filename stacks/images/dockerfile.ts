@@ -46,7 +46,8 @@ function nodeStage({ files, variables }: NodePackages, baseHasNode: boolean): st
     ...variables.map((name) => `ARG ${name}`),
     'COPY package.json package-lock.json ./',
     ...files.map(copy),
-    'RUN npm ci --omit=dev --no-audit --no-fund',
+    // Without packages npm makes no folder.
+    'RUN npm ci --omit=dev --no-audit --no-fund && mkdir -p node_modules',
     // Wherever the image has it.
     ...(baseHasNode ? [] : [`RUN node -e "fs.copyFileSync(process.execPath, '/usr/local/node')"`]),
   ];

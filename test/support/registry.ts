@@ -25,8 +25,17 @@ export const registryMissing = () =>
     ? undefined
     : 'the program registry is in no folder of FLOWYML_TEST_TOOLS (go install github.com/distribution/distribution/v3/cmd/registry)';
 
-/** @param auth whether it wants `USER`'s password */
-export async function startRegistry({ auth = false } = {}): Promise<TestRegistry> {
+/** Whose tokens a registry trusts. */
+export interface TokenService {
+  realm: string;
+  service: string;
+  issuer: string;
+  /** A file with its public keys. */
+  jwks: string;
+}
+
+/** @param auth whether it wants `USER`'s password, or a token instead */
+export async function startRegistry({ auth = false, token }: { auth?: boolean; token?: TokenService } = {}): Promise<TestRegistry> {
   const root = mkdtempSync(join(tmpdir(), 'flowyml-registry-'));
   const port = await getPort();
   mkdirSync(join(root, 'data'));
@@ -36,6 +45,7 @@ export async function startRegistry({ auth = false } = {}): Promise<TestRegistry
     log: { level: 'info', accesslog: { disabled: false } },
     storage: { filesystem: { rootdirectory: join(root, 'data') } },
     http: { addr: `127.0.0.1:${port}` },
+    ...(token ? { auth: { token } } : {}),
     ...(auth ? { auth: { htpasswd: { realm: 'tests', path: join(root, 'htpasswd') } } } : {}),
   };
   // JSON is YAML.

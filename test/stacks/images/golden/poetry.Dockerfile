@@ -5,7 +5,7 @@ ARG NODE_IMAGE=node:20-slim
 FROM ${NODE_IMAGE} AS node-packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund && mkdir -p node_modules
 RUN node -e "fs.copyFileSync(process.execPath, '/usr/local/node')"
 
 FROM ${BASE_IMAGE}

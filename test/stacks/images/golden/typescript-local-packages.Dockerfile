@@ -7,7 +7,7 @@ ARG b
 COPY package.json package-lock.json ./
 COPY ["vendor/flowyml.tgz","./vendor/flowyml.tgz"]
 COPY [".npmrc","./.npmrc"]
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund && mkdir -p node_modules
 
 FROM ${NODE_IMAGE}
 WORKDIR /app

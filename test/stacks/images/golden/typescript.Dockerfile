@@ -4,7 +4,7 @@ ARG NODE_IMAGE=node:20-slim
 FROM ${NODE_IMAGE} AS node-packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund && mkdir -p node_modules
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
