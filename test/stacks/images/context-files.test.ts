@@ -66,6 +66,13 @@ it('what generated Dockerfiles leave out; .dockerignore may take it in again', a
   expect(await generated()).toEqual(['.dockerignore', '.env', 'main.ts']);
 });
 
+it('a pattern that is none: named with its file', async () => {
+  const { root } = folder({ '.dockerignore': 'a\n[b\n' });
+  await expect(paths(root)).rejects.toThrow(`${root}/.dockerignore: '[b' is no pattern`);
+  const other = folder({ '.dockerignore': '!\n' });
+  await expect(paths(other.root)).rejects.toThrow("'!' is no pattern: an exception of nothing");
+});
+
 it('our own folder is never part of an image', async () => {
   const { root } = folder({ '.flowyml/postgres/x': '', 'sub/.flowyml/y': '', '.dockerignore': '!.flowyml', a: '' });
   expect(await paths(root)).toEqual(['.dockerignore', 'a']);
