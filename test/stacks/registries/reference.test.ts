@@ -7,8 +7,8 @@ import {
   imageName,
   repositoryOf,
 } from '../../../stacks/registries/container-registry.ts';
-import { providerOf } from '../../../stacks/registries/providers.ts';
 import { registryProblem } from '../../../stacks/registries/problems.ts';
+import { providerOf } from '../../../stacks/registries/providers.ts';
 import { formatReference, parseReference } from '../../../stacks/registries/reference.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
