@@ -50,10 +50,10 @@ export async function startRegistry({ auth = false, token }: { auth?: boolean; t
   };
   // JSON is YAML.
   writeFileSync(join(root, 'config.yml'), JSON.stringify(config));
-  const child: ChildProcess = spawn(onPath('registry') as string, ['serve', join(root, 'config.yml')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
-  });
+  const serve = [onPath('registry') as string, 'serve', join(root, 'config.yml')];
+  // Ends with the test's process, however that ends.
+  const [command = '', ...args] = onPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', ...serve] : serve;
+  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
