@@ -1,16 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { servePipelines } from './activities/index.ts';
+import { planFor, requestProblems, servePipelines } from './activities/index.ts';
 import { awaitRun, startRun } from './client/runs.ts';
 import type { Session } from './client/session.ts';
 import { currentWorkers } from './client/workers.ts';
-import { WORKER_BEAT_MS } from './metadata/index.ts';
+import { keepImage, WORKER_BEAT_MS } from './metadata/index.ts';
 import { PlanError, ServiceUnavailable } from './pipelines/errors.ts';
 import { paramsAt } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
+import type { Plan } from './pipelines/plan.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
-import type { FlowymlWorker } from './workers/worker.ts';
+import type { PlanImage } from './stacks/images/ensure-plan-images.ts';
+import { compileTarget } from './stacks/project.ts';
 import type { WorkerLog } from './workers/runtime.ts';
+import type { FlowymlWorker } from './workers/worker.ts';
 
 /** A pipeline, and the module that workers load it from. */
 export interface Launchable {
@@ -24,14 +27,44 @@ export interface Launchable {
  * Checks what can be checked before anything is started: the pipeline's wiring, and the run's params.
  * @throws PlanError with every problem
  */
-export async function checkRun(session: Pick<Session, 'project'>, launch: Launchable, request: RunRequest): Promise<{ codeHash: string }> {
-  const { root, name: project, stack, groups } = session.project;
-  const served = await servePipelines([launch], { root, project, stack, groups });
+export async function checkRun(
+  session: Pick<Session, 'project'>,
+  launch: Launchable,
+  request: RunRequest,
+): Promise<{ codeHash: string; plan: Plan }> {
   const { pipeline } = launch;
+  const served = (await servePipelines([launch], compileTarget(session.project))).get(pipeline.name);
+  if (!served) throw new Error(`pipeline '${pipeline.name}' was not compiled`);
+  const wrong = requestProblems(request);
+  const { plan, problems: misplaced } = wrong.length ? { plan: served.plan, problems: wrong } : planFor(served, request);
+  if (misplaced.length) throw new PlanError(`pipeline '${pipeline.name}'`, misplaced);
   const time = { time: request.scheduledTime ?? new Date().toISOString(), timezone: request.timezone };
   const { problems } = paramsAt(pipeline, request.params ?? {}, time);
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
-  return { codeHash: served.get(pipeline.name)?.codeHash ?? '' };
+  return { codeHash: served.codeHash, plan };
+}
+
+/**
+ * Sees to it that the images of a run's containers are there, and known to those who plan it.
+ * @returns what the run's request brings along: these very images, whatever others make meanwhile
+ * @throws UsageError, ServiceUnavailable, and what a build that fails throws
+ */
+export async function prepareImages(
+  { project, db }: Pick<Session, 'project' | 'db'>,
+  plan: Plan,
+  onProgress?: (line: string) => void,
+): Promise<Pick<RunRequest, 'images'>> {
+  if (!plan.workers) return {};
+  const { ensurePlanImages } = await import('./stacks/images/ensure-plan-images.ts');
+  const made = await ensurePlanImages(plan, { project, onProgress });
+  await keepImages(db, project.name, made);
+  return made.length ? { images: Object.fromEntries(made.map(({ recipe, reference }) => [recipe, reference])) } : {};
+}
+
+/** Keeps which images the environments have now, for runs that bring none. */
+export async function keepImages(db: Session['db'], project: string, made: readonly PlanImage[]): Promise<void> {
+  for (const { recipe, image, reference, environmentHash: environment } of made)
+    await keepImage(db, { project, recipe, image, reference, environment });
 }
 
 /** Sees to it that a run's steps find workers. */
@@ -47,6 +80,8 @@ export interface Serving {
 export interface ServeOptions {
   /** Pipelines that a worker of this process serves beside the run's. */
   others?: readonly Launchable[];
+  /** The run's plan: groups that executors serve need no worker here. */
+  plan?: Plan;
   /** Steps at a time, in this process. */
   concurrency?: number;
   log?: WorkerLog;
@@ -68,7 +103,7 @@ export async function keepServed(session: Session, launch: Launchable, codeHash:
   const servesAll = () => workers.some(({ groups }) => groups === undefined);
   /** Starts a worker if one is needed; whether it did. */
   const serve = async () => {
-    const unserved = await unservedGroups(session, launch, codeHash);
+    const unserved = await unservedGroups(session, launch, codeHash, options.plan);
     const groups = unserved?.filter((group) => !workers.some((own) => own.groups?.includes(group)));
     if (groups?.length === 0) return false;
     const worker = await startWorker(session, launch, groups, options);
@@ -161,11 +196,22 @@ export async function launchRun(
 const NO_GROUP = 'default';
 
 /** The groups of a pipeline that no live worker with this code serves; undefined where there is no such worker at all. */
-async function unservedGroups(session: Session, { pipeline }: Launchable, codeHash: string): Promise<string[] | undefined> {
+async function unservedGroups(
+  session: Session,
+  { pipeline }: Launchable,
+  codeHash: string,
+  plan: Plan | undefined,
+): Promise<string[] | undefined> {
   const workers = await currentWorkers(session.db, session.project.name);
   const live = workers.filter((row) => row.pipelines[pipeline.name] === codeHash);
   if (!live.length) return undefined;
-  const groups = new Set(pipeline.steps.map((step) => step.group ?? NO_GROUP));
+  const groups = new Set(
+    plan
+      ? plan.steps.filter(({ executor }) => executor === 'local').map(({ group }) => group ?? NO_GROUP)
+      : pipeline.steps.map(({ group }) => group ?? NO_GROUP),
+  );
+  // Its workflow needs a worker of the project in any case.
+  groups.add(NO_GROUP);
   return [...groups].filter((group) => !live.some((row) => !row.groups || row.groups.includes(group)));
 }
 

@@ -34,33 +34,29 @@ export async function run<const S extends readonly AnyStep[]>(
   const module = pipeline.file;
   if (!module) throw new UsageError(`pipeline '${pipeline.name}' was not made in a file, so no worker could load it`);
 
-  const [{ findProject }, { startSession }, { beginRun, checkRun, keepServed, runToEnd }, { PipelineResult }, { localStore }] =
+  const [{ findProject, projectStore }, { startSession }, { beginRun, checkRun, keepServed, prepareImages, runToEnd }, { PipelineResult }] =
     await Promise.all([
       import('./stacks/project.ts'),
       import('./client/session.ts'),
       import('./launch.ts'),
       import('./client/pipeline-result.ts'),
-      import('./stacks/local-store.ts'),
     ]);
   const { runId, onProgress, ...request } = options;
   const project = findProject(dirname(module));
   const launchable = { pipeline, module };
-  const { codeHash } = await checkRun({ project }, launchable, request);
+  const { codeHash, plan } = await checkRun({ project }, launchable, request);
   const session = await startSession(project, onProgress ? { onProgress } : {});
   try {
+    const images = await prepareImages(session, plan, onProgress);
     const serving = await keepServed(session, launchable, codeHash, {
+      plan,
       ...(options.debug ? { concurrency: 1 } : {}),
       ...(onProgress ? { say: onProgress } : {}),
     });
     try {
-      const id = await beginRun(session, launchable, { ...request, codeHash }, runId);
+      const id = await beginRun(session, launchable, { ...request, ...images, codeHash }, runId);
       const result = await runToEnd(session, id, { serving, say: onProgress });
-      return new PipelineResult(
-        result,
-        pipeline,
-        localStore(project.artifactPath),
-        join(project.root, '.flowyml', 'outputs', result.runId),
-      );
+      return new PipelineResult(result, pipeline, projectStore(project), join(project.root, '.flowyml', 'outputs', result.runId));
     } finally {
       await serving.stop();
     }

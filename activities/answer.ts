@@ -1,4 +1,5 @@
 import { isStored } from '../artifacts/blobs.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
 import {
   type Answer,
   type CacheHit,
@@ -18,6 +19,7 @@ import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { reportEnds } from './observer.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
+import { stepStore } from './step-store.ts';
 
 /** What asking the cache for a run's steps needs to know of the run. */
 export interface Asking {
@@ -25,6 +27,8 @@ export interface Asking {
   request: RunRequest;
   params: Record<string, JsonValue>;
   served: ServedPipeline;
+  /** Its stacks. */
+  plan: Pick<Plan, 'stack' | 'stacks'>;
 }
 
 /**
@@ -52,7 +56,7 @@ export async function answerPlan(
       const { key } = cacheKey(step, inputs, effectiveParams(asking.served.pipeline, step, asking.params));
       const hit = known.get(key);
       if (!hit) missed.push({ step, key, inputs });
-      else if (await isWhole(deps, hit)) {
+      else if (await isWhole(deps, hit, stepStore(deps, plan, step))) {
         ends[step.name] = endOf(hit);
         answers[step.name] = { key, end: endOf(hit), inputs };
       } else known.delete(key);
@@ -84,7 +88,7 @@ export async function answerSteps(
   const answers: Record<string, Answer> = {};
   for (const { step, inputs, key } of asked) {
     const hit = found.get(key);
-    if (hit && (await isWhole(deps, hit))) answers[step.name] = { key, end: endOf(hit), inputs };
+    if (hit && (await isWhole(deps, hit, stepStore(deps, asking.plan, step)))) answers[step.name] = { key, end: endOf(hit), inputs };
   }
   return written(deps, asking.run, answers);
 }
@@ -104,9 +108,9 @@ export function endOf({ outputs, facts }: CacheHit): StepEnd {
 }
 
 /** A hit counts only if all that it gives is still there; an entry that gives less is removed. */
-export async function isWhole(deps: ActivityDependencies, hit: CacheHit): Promise<boolean> {
+export async function isWhole(deps: ActivityDependencies, hit: CacheHit, store: ArtifactStore): Promise<boolean> {
   for (const ref of Object.values(hit.outputs)) {
-    if (await isStored(ref, deps.store)) continue;
+    if (await isStored(ref, store)) continue;
     await dropEntries(deps.db, [hit.key]);
     return false;
   }

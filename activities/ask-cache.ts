@@ -13,12 +13,12 @@ export async function askCache(
 ): Promise<Record<string, StepOutcome>> {
   const { workflowType = '', workflowExecution } = activityInfo();
   const run = { runId: workflowExecution?.workflowId ?? '', executionId: args.executionId };
-  const { steps, params, request } = await contexts.of(run);
+  const { steps, plan, params, request } = await contexts.of(run);
   const served = deps.pipelines.get(workflowType);
   if (!served) return {};
   const asked = args.steps.flatMap(({ step, inputs }) => {
     const planned = steps.get(step);
     return planned ? [{ step: planned, inputs }] : [];
   });
-  return withinBudget(await answerSteps(deps, { run, request, params, served }, asked));
+  return withinBudget(await answerSteps(deps, { run, request, params, served, plan }, asked));
 }

@@ -36,6 +36,7 @@ import type { RunContext } from './run-context.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
 import { hold, startOnce } from './single-flight.ts';
 import type { StepCall, StepCallResult } from './step-runner.ts';
+import { stepStore, targetOf } from './step-store.ts';
 import { untilWritten } from './until-written.ts';
 import { lineWatcher, watchAttempt } from './watch-attempt.ts';
 
@@ -132,7 +133,7 @@ async function entryOf(deps: ActivityDependencies, trial: Trial): Promise<(NewEn
 /** Ends a step with what the cache has, if that is still whole. */
 async function answered(deps: ActivityDependencies, trial: Trial, hit: CacheHit): Promise<StepReport> {
   const { key, task } = trial;
-  if (!(await isWhole(deps, hit))) return tryStep(deps, trial);
+  if (!(await isWhole(deps, hit, stepStore(deps, trial.run.plan, trial.step)))) return tryStep(deps, trial);
   const end = endOf(hit);
   const first = await writeAnswers(deps.db, key, { [key.step]: { key: hit.key, end, inputs: task.inputs } });
   reportEnds(deps.observer, { [key.step]: end }, first);
@@ -161,7 +162,7 @@ async function callOf(deps: ActivityDependencies, { key, task, step, run, served
     ...(run.request.scheduledTime === undefined ? {} : { scheduledTime: run.request.scheduledTime }),
     inputs: await withValues(deps.db, task.inputs),
     params: task.params ?? stepParams(step, run.params),
-    store: deps.storeRoot,
+    store: targetOf(deps, run.plan, step),
   };
 }
 

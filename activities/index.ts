@@ -25,7 +25,9 @@ import { runTask } from './run-step.ts';
 
 export type { ActivityDependencies } from './dependencies.ts';
 export type * from './observer.ts';
-export { checkPlace, type ServedPipeline, type ServeTarget, servePipelines } from './served-pipelines.ts';
+export { requestProblems } from './request.ts';
+export { planFor } from './request-plan.ts';
+export { type ServedPipeline, type ServeTarget, servePipelines } from './served-pipelines.ts';
 export * from './step-runner.ts';
 
 type Activity = (argument: never) => Promise<unknown>;
@@ -39,7 +41,7 @@ export function bookkeepingActivities(deps: ActivityDependencies, contexts = new
     [ACTIVITIES.readSteps]: (args: ReadStepsArgs) => told(() => readSteps(deps, args)),
     [ACTIVITIES.recordRun]: (args: RecordRunArgs) => told(() => recordRun(deps, args)),
     [ACTIVITIES.askCache]: (args: AskCacheArgs) => told(() => askCache(deps, contexts, args)),
-    [ACTIVITIES.openMap]: (args: OpenMapArgs) => told(() => openMap(deps, args)),
+    [ACTIVITIES.openMap]: (args: OpenMapArgs) => told(() => openMap(deps, contexts, args)),
     [ACTIVITIES.closeMap]: (args: CloseMapArgs) => told(() => closeMap(deps, args)),
     [ACTIVITIES.finishRun]: (args: FinishRunArgs) => told(() => finishRun(deps, args)),
   };

@@ -1,5 +1,6 @@
 import { sha256OfJson } from '../artifacts/hash.ts';
 import { readJson } from '../artifacts/json.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
 import { findEntries, withValues, writeEntries } from '../metadata/index.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { BatchTask } from '../pipelines/protocol.ts';
@@ -8,6 +9,7 @@ import type { Trial } from './attempt.ts';
 import { type CacheKey, cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { StepCallResult } from './step-runner.ts';
+import { stepStore } from './step-store.ts';
 
 /** What one item's call gave: plain data, by output. */
 type ItemOutputs = Record<string, JsonValue>;
@@ -34,7 +36,7 @@ export async function batchItems(deps: ActivityDependencies, trial: Trial, task:
   if (!policy.write || !items || !step.map) return undefined;
   const { [step.map.items]: _, ...rest } = task.inputs;
   const params = effectiveParams(served.pipeline, step, run.params);
-  const array = (await itemsOf(deps, items)) as JsonValue[];
+  const array = (await itemsOf(deps, items, stepStore(deps, run.plan, step))) as JsonValue[];
   const keys = array.slice(task.batch.from, task.batch.to).map((item) => itemKey(step, rest, item, params));
   const found = policy.read
     ? await findEntries(
@@ -57,10 +59,10 @@ function itemKey(step: Trial['step'], rest: Record<string, ArtifactRef>, item: J
   return cacheKey(step, { ...rest, item: { sha256: sha256OfJson(item), type: 'json', size: 0 } }, params);
 }
 
-async function itemsOf(deps: ActivityDependencies, ref: ArtifactRef): Promise<JsonValue> {
+async function itemsOf(deps: ActivityDependencies, ref: ArtifactRef, store: ArtifactStore): Promise<JsonValue> {
   let array = recent.get(ref.sha256);
   if (!array) {
-    array = withValues(deps.db, { ref }).then(({ ref: whole }) => readJson(whole ?? ref, deps.store));
+    array = withValues(deps.db, { ref }).then(({ ref: whole }) => readJson(whole ?? ref, store));
     array.catch(() => recent.delete(ref.sha256));
     recent.set(ref.sha256, array);
     const [oldest] = recent.keys();

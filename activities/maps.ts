@@ -20,6 +20,8 @@ import type { ArtifactRef } from '../pipelines/run-result.ts';
 import { cacheKey, cachePolicy, effectiveParams } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { reportEnds } from './observer.ts';
+import type { RunContexts } from './run-context.ts';
+import { stepStore } from './step-store.ts';
 
 const ERRORS_SHOWN = 20;
 
@@ -30,14 +32,16 @@ const keyOf = (args: { executionId: string; step: string }) => ({
 });
 
 /** How many items a map has, and which of its batches have been done: by an earlier worker, or before the run continued as new. */
-export async function openMap(deps: ActivityDependencies, args: OpenMapArgs): Promise<OpenedMap> {
+export async function openMap(deps: ActivityDependencies, contexts: RunContexts, args: OpenMapArgs): Promise<OpenedMap> {
   const done = await readBatches(deps.db, keyOf(args));
-  return { items: args.items.rows ?? (await countItems(deps, args)), done: done.map(({ index }) => index) };
+  return { items: args.items.rows ?? (await countItems(deps, contexts, args)), done: done.map(({ index }) => index) };
 }
 
-async function countItems(deps: ActivityDependencies, { items, step }: OpenMapArgs): Promise<number> {
+async function countItems(deps: ActivityDependencies, contexts: RunContexts, { items, step, ...args }: OpenMapArgs): Promise<number> {
+  const run = await contexts.of(keyOf({ ...args, step }));
+  const store = stepStore(deps, run.plan, run.steps.get(step));
   const { items: ref } = await withValues(deps.db, { items });
-  const array = ref && (await readJson(ref, deps.store));
+  const array = ref && (await readJson(ref, store));
   if (!Array.isArray(array)) throw new NonRetryableError(`step '${step}' maps over its items, but they are no array`);
   return array.length;
 }
@@ -51,10 +55,11 @@ export async function closeMap(deps: ActivityDependencies, args: CloseMapArgs): 
   const plan = run && (await findPlan(deps.db, run.planHash));
   const step = plan?.steps.find(({ name }) => name === args.step);
   const batches = await readBatches(deps.db, key);
+  const store = plan ? stepStore(deps, plan, step) : deps.store;
   const outputs: Record<string, ArtifactRef> = {};
   for (const output of Object.keys(step?.outputs ?? {})) {
     const parts = batches.flatMap(({ end }) => end.outputs[output] ?? []);
-    outputs[output] = await saveList(parts, { store: deps.store, output });
+    outputs[output] = await saveList(parts, { store, output });
   }
   const errors = batches.flatMap(({ end }) => end.map?.errors ?? []).slice(0, ERRORS_SHOWN);
   const codeChanged = batches.find(({ end }) => end.codeChanged)?.end.codeChanged;

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { closeRun, findPlan, findRun, openRun, readEnds, writeEnds } from '../metadata/index.ts';
@@ -12,10 +13,13 @@ import { cachePolicy } from './cache-key.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withinBudget } from './inline-budget.ts';
 import { runPlace } from './observer.ts';
+import { withImages } from './plan-images.ts';
 import { requestProblems } from './request.ts';
+import { planFor } from './request-plan.ts';
 import { type Reuse, reuseOf } from './reuse.ts';
 import { runParams } from './run-params.ts';
 import { servedPipeline } from './served-pipeline.ts';
+import { stepStore } from './step-store.ts';
 
 // A step's params stand in the history where a person can read them; large ones are read from the run's row instead.
 const PARAMS_IN_HISTORY = 1024;
@@ -25,17 +29,23 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
   const { workflowType: name = '', workflowExecution } = activityInfo();
   const served = await servedPipeline(deps, name, args.request?.codeHash, 'plan');
   const request = args.request ?? {};
-  let problems = requestProblems(request, served.plan.stack);
+  let problems = requestProblems(request);
+  let base = problems.length ? { ...served, problems } : planFor(served, request);
+  if (base.plan.workers && !base.problems.length) {
+    const module = relative(deps.root, served.module);
+    base = await withImages(deps.db, deps.project, base.plan, { module, given: request.images });
+  }
+  problems = base.problems;
   let reuse: Reuse | undefined;
   if (!problems.length && request.resumeFrom !== undefined) {
-    reuse = await reuseOf(deps.db, deps.store, served.plan, request.resumeFrom, request.forceFrom);
+    reuse = await reuseOf(deps.db, stepStore(deps, base.plan), base.plan, request.resumeFrom, request.forceFrom);
     if ('problems' in reuse) problems = reuse.problems;
   }
   const earlier = reuse && 'from' in reuse ? reuse : undefined;
   // Times and zones in a request with problems may be none.
   const made = problems.length ? undefined : runParams(served.pipeline, { ...args, request }, earlier?.from);
   if (made) problems = made.problems;
-  const pinned = await pinAssets(deps.db, served, earlier && (await findPlan(deps.db, earlier.from.planHash)));
+  const pinned = await pinAssets(deps.db, base, earlier && (await findPlan(deps.db, earlier.from.planHash)));
   problems.push(...pinned.problems);
   if (!made || problems.length) {
     deps.observer.take({ kind: 'runEnded', ...runPlace(), status: 'refused' });
@@ -54,12 +64,13 @@ export async function planRun(deps: ActivityDependencies, args: PlanRunArgs): Pr
     module: served.module,
     startedAt: new Date(args.startedAt),
   });
+  if (base.plan.workers) deps.onNeed?.();
   const taken = earlier?.ends ?? {};
   if (earlier) await writeEnds(deps.db, run, taken);
   // A worker with other code may have planned it before, and died: its plan stands.
   const plan = planHash === pinned.planHash ? pinned.plan : ((await findPlan(deps.db, planHash)) ?? pinned.plan);
   const standing = await readEnds(deps.db, run);
-  const answered = await answerPlan(deps, { run, request, params, served }, plan, { ...taken, ...standing });
+  const answered = await answerPlan(deps, { run, request, params, served, plan }, plan, { ...taken, ...standing });
   const done = { ...taken, ...standing, ...answered };
   const planned = { ...plannedRun(deps, plan, params, request), done: withinBudget(done) };
   const place = runPlace();
@@ -97,6 +108,9 @@ function plannedRun(deps: ActivityDependencies, plan: Plan, params: Record<strin
   };
 }
 
+/** Whether a step has a queue of its own, beside its workflow's. */
+const isElsewhere = ({ group, executor }: PlanStep) => group !== undefined || executor !== 'local';
+
 /** What the interpreter needs of a step. */
 export function slimStep(step: PlanStep, params: Record<string, JsonValue>, request: RunRequest): SlimStep {
   const own = stepParams(step, params);
@@ -111,9 +125,11 @@ export function slimStep(step: PlanStep, params: Record<string, JsonValue>, requ
     ...(step.approval === undefined ? {} : { approval: step.approval }),
     ...(step.hook === undefined ? {} : { hook: step.hook }),
     // On the workflow's own queue the step's activity asks; elsewhere a hit must not wait for a worker.
-    ...(step.group !== undefined && !step.conditional && cachePolicy(step, request).read ? { cached: true as const } : {}),
+    ...(isElsewhere(step) && !step.conditional && cachePolicy(step, request).read ? { cached: true as const } : {}),
     ...(step.segment === undefined ? {} : { segment: step.segment }),
-    ...(step.group === undefined ? {} : { taskQueue: step.taskQueue, group: step.group }),
+    ...(isElsewhere(step) ? { taskQueue: step.taskQueue } : {}),
+    ...(step.group === undefined ? {} : { group: step.group }),
+    ...(step.stack === undefined ? {} : { stack: step.stack }),
     ...(JSON.stringify(own).length <= PARAMS_IN_HISTORY ? { params: own } : {}),
     ...(step.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: step.totalTimeoutMs }),
   };

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { hint } from '../pipelines/names.ts';
 import { isPriority, NO_PRIORITY } from '../pipelines/priority.ts';
-import type { RunRequest } from '../pipelines/run-request.ts';
 import { issues } from '../pipelines/schema.ts';
 import { timeZoneProblem } from '../pipelines/time-zones.ts';
+import { stackProblems } from '../stacks/stack-object.ts';
 
 const schema = z.strictObject({
   params: z.record(z.string(), z.json()).optional(),
-  stack: z.string().optional(),
+  stack: z.union([z.string(), z.looseObject({})], { error: 'expected the name of a stack, or a stack as an object' }).optional(),
+  executor: z.string().optional(),
+  orchestrator: z.string().optional(),
+  resources: z.looseObject({}).optional(),
+  docker: z.looseObject({}).optional(),
+  images: z.record(z.string(), z.string()).optional(),
   cache: z.union([z.boolean(), z.literal('refresh')]).optional(),
   recompute: z.array(z.string()).optional(),
   tags: z.array(z.string()).optional(),
@@ -25,7 +30,7 @@ const schema = z.strictObject({
 const FIELDS = Object.keys(schema.shape);
 
 /** What is wrong with a run's request, which may come from a program in any language. */
-export function requestProblems(request: unknown, stack: string): string[] {
+export function requestProblems(request: unknown): string[] {
   const outcome = schema.safeParse(request);
   if (!outcome.success) {
     const unknown = outcome.error.issues.flatMap((issue) =>
@@ -44,8 +49,7 @@ export function requestProblems(request: unknown, stack: string): string[] {
     problems.push("forceFrom goes with resumeFrom: which run's steps are to be taken over?");
   const zone = outcome.data.timezone === undefined ? undefined : timeZoneProblem(outcome.data.timezone);
   if (zone) problems.push(`timezone: ${zone}`);
-  const asked = (outcome.data as RunRequest).stack;
-  if (asked !== undefined && asked !== stack) problems.push(`stack '${asked}' is not one that this worker serves${hint(asked, [stack])}`);
+  if (typeof outcome.data.stack === 'object') problems.push(...stackProblems(outcome.data.stack, 'stack'));
   // PostgreSQL keeps neither in text: say so here, rather than fail when the run's row is written.
   if (strings(outcome.data).some((text) => /[\0\p{Surrogate}]/u.test(text)))
     problems.push('a param or tag holds a NUL character or half of a surrogate pair, which cannot be kept');

@@ -1,13 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { type Database, findPlan, findRun, type RunKey } from '../metadata/index.ts';
 import type { JsonValue } from '../pipelines/json.ts';
-import type { PlanStep } from '../pipelines/plan.ts';
+import type { Plan, PlanStep } from '../pipelines/plan.ts';
 import { USUAL_PRIORITY } from '../pipelines/priority.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 
 /** What the steps of one run share: the plan as it was when the run began, and its params. */
 export interface RunContext {
   steps: ReadonlyMap<string, PlanStep>;
+  /** Its stacks. */
+  plan: Pick<Plan, 'stack' | 'stacks'>;
   params: Record<string, JsonValue>;
   request: RunRequest;
   /** From 1, which goes first, to 5. */
@@ -51,6 +53,6 @@ export class RunContexts {
     }
     const { request, params } = row;
     const priority = request.priority ?? plan.priority ?? USUAL_PRIORITY;
-    return { steps: new Map(plan.steps.map((step) => [step.name, step])), params, request, priority };
+    return { steps: new Map(plan.steps.map((step) => [step.name, step])), plan, params, request, priority };
   }
 }

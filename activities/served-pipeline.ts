@@ -28,6 +28,7 @@ export async function servedPipeline(
       `worker ${deps.workerId} does not serve pipeline '${name}' (it serves: ${known}); start one that does: flowyml worker MODULE`,
     );
   }
+  if (deps.alone) return served;
   if (wantedHash !== undefined && wantedHash !== served.codeHash && (await isServedElsewhere(deps, name, wantedHash))) {
     throw notServed(
       purpose,

@@ -5,8 +5,8 @@ import type { IdentityPart } from '../identity/slice.ts';
 import { stepIdentities } from '../identity/step-identity.ts';
 import { type CompileTarget, compile } from '../pipelines/compile.ts';
 import { PlanError } from '../pipelines/errors.ts';
-import { hint } from '../pipelines/names.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import type { PlacementOverrides } from '../pipelines/placement.ts';
 import type { Plan } from '../pipelines/plan.ts';
 
 /** A pipeline that a worker serves: loaded, compiled and hashed before the first run asks for it. */
@@ -19,6 +19,8 @@ export interface ServedPipeline {
   codeHash: string;
   plan: Plan;
   planHash: string;
+  /** The plan of a run that asks for another stack, executor, resources or image. Throws PlanError. */
+  planFor(run: PlacementOverrides): { plan: Plan; planHash: string };
   /** What the steps' code identities are made of, by identity. */
   codes: ReadonlyMap<string, readonly IdentityPart[]>;
   /** What results that are kept may depend on, and their keys do not show. */
@@ -61,29 +63,28 @@ async function servePipeline(
   target: ServeTarget,
   git: GitState | undefined,
 ): Promise<ServedPipeline> {
-  checkPlace(pipeline, target);
   const hash = codeHash(module);
-  const compiled = compile(pipeline, target);
   const identities = await stepIdentities(pipeline, module, { root: target.root });
-  const steps = compiled.steps.map((step) => ({
-    ...step,
-    codeIdentity: identities.get(step.name)?.hash ?? sha256OfJson([step.name, hash]),
-  }));
-  // How much may run at once, and how early, changes nothing of what it makes.
-  const { groups, priority, ...made } = compiled;
-  const version = compiled.version || sha256OfJson({ ...made, steps }).slice(0, 12);
-  const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
+  const planFor = (run?: PlacementOverrides) => {
+    const compiled = compile(pipeline, run ? { ...target, run } : target);
+    const steps = compiled.steps.map((step) => ({
+      ...step,
+      codeIdentity: identities.get(step.name)?.hash ?? sha256OfJson([step.name, hash]),
+    }));
+    const version = compiled.version || versionOf({ ...compiled, steps });
+    const plan: Plan = { ...compiled, steps, version, codeHash: hash, ...(git ? { git } : {}) };
+    return { plan, planHash: sha256OfJson(plan) };
+  };
+  const { plan, planHash } = planFor();
+  const { steps } = plan;
   const codes = new Map([...identities.values()].map(({ hash, parts }) => [hash, parts]));
   const kept = steps.filter((step) => step.cache !== false && !step.hook && !step.approval);
   const unseen = [...new Set(kept.flatMap(({ name }) => identities.get(name)?.warnings ?? []))];
-  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash: sha256OfJson(plan), codes, unseen };
+  return { pipeline, module, exportName: exportName || undefined, codeHash: hash, plan, planHash, planFor, codes, unseen };
 }
 
-/** Where it is to run must be something that this version can serve. Throws PlanError. */
-export function checkPlace(pipeline: AnyPipeline, target: ServeTarget): void {
-  const { stack, executor } = pipeline.options;
-  const problems: string[] = [];
-  if (stack !== undefined && stack !== target.stack) problems.push(`stack '${stack}' is not the one in use${hint(stack, [target.stack])}`);
-  if (executor !== undefined && executor !== 'local') problems.push(`executor '${executor}' is unknown; known: local`);
-  if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
+/** A hash of what a plan makes: where, on what and how early that happens changes nothing of it. */
+function versionOf({ groups, priority, stack, stacks, workers, steps, ...made }: Plan): string {
+  const own = steps.map(({ executor, resources, taskQueue, stack, ...step }) => step);
+  return sha256OfJson({ ...made, steps: own }).slice(0, 12);
 }

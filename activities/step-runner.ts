@@ -1,6 +1,7 @@
 import type { JsonValue } from '../pipelines/json.ts';
 import type { PlanRetry } from '../pipelines/plan.ts';
 import type { ArtifactRef, ErrorInfo, MapCounts, RunResult } from '../pipelines/run-result.ts';
+import type { StoreTarget } from '../stacks/stores/stack-stores.ts';
 
 /** One call of a step's function, as it goes to the process that makes it. Plain data. */
 export interface StepCall {
@@ -16,8 +17,8 @@ export interface StepCall {
   scheduledTime?: string;
   inputs: Record<string, ArtifactRef>;
   params: Record<string, JsonValue>;
-  /** The folder of the local artifact store. */
-  store: string;
+  /** Where its artifacts lie. */
+  store: StoreTarget;
   /** What an earlier attempt saved last. */
   checkpoint?: ArtifactRef;
   /** Call the step's fallback for this failure, in place of the step. */

@@ -34,6 +34,8 @@ export interface ArtifactStore {
   copyTo?(blob: BlobId, path: string): Promise<void>;
   /** Keeps a local file; faster than `put`. */
   putFile?(path: string): Promise<StoredBlob>;
+  /** Makes a blob that is there as young as if it were put now, without its bytes; false where it has to be put. */
+  renew?(blob: BlobId): Promise<boolean>;
   /** All blobs, in no order. What an interrupted `removeOld` left aside is put back first. */
   list?(): AsyncIterable<ListedBlob>;
   /**

@@ -32,7 +32,7 @@ export async function ensureBackgroundWorker(session: Session, { pipeline, modul
   const child = spawn(process.execPath, [...nodeArguments(new URL('./main.ts', import.meta.url)), 'worker', '--lenient', module], {
     cwd: project.root,
     // Ports are for the one worker that they were chosen for.
-    env: { ...process.env, FLOWYML_METRICS_PORT: undefined, FLOWYML_HEALTH_PORT: undefined },
+    env: { ...process.env, FLOWYML_STACK: project.stack, FLOWYML_METRICS_PORT: undefined, FLOWYML_HEALTH_PORT: undefined },
     detached: true,
     stdio: ['ignore', out, out],
   });

@@ -3,8 +3,9 @@ import { describeRun } from '../client/describe-run.ts';
 import { lookForRun } from '../client/find-run.ts';
 import { type Session, startSession } from '../client/session.ts';
 import { formatSummary } from '../client/summary.ts';
-import { beginRun, keepServed, type Launchable, runToEnd } from '../launch.ts';
+import { beginRun, keepServed, type Launchable, prepareImages, runToEnd } from '../launch.ts';
 import { UsageError } from '../pipelines/errors.ts';
+import type { Plan } from '../pipelines/plan.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import { isOpen, type RunResult } from '../pipelines/run-result.ts';
 import type { Project } from '../stacks/project.ts';
@@ -22,16 +23,20 @@ export interface ExecuteOptions {
   json?: boolean;
 }
 
+/** What is to run, and how. */
+export type Planned = Launchable & { plan: Plan };
+
 /** Starts a run with all that it needs, shows how it goes, and prints what came out of it. Sets the exit code. */
 export async function executeRun(
   project: Project,
-  target: Launchable,
-  request: RunRequest & { codeHash: string },
+  target: Planned,
+  asked: RunRequest & { codeHash: string },
   options: ExecuteOptions,
 ): Promise<void> {
   const session = await startSession(project, { onProgress: say });
   try {
     const ended = await knownRun(session, target, options.id);
+    const request = ended ? asked : { ...asked, ...(await prepareImages(session, target.plan, say)) };
     if (ended) show(ended, options);
     else if (options.detach) await detach(session, target, request, options);
     else await runHere(session, target, request, options);
@@ -41,7 +46,7 @@ export async function executeRun(
 }
 
 /** Leaves the run to a background worker. */
-async function detach(session: Session, target: Launchable, request: RunRequest & { codeHash: string }, options: ExecuteOptions) {
+async function detach(session: Session, target: Planned, request: RunRequest & { codeHash: string }, options: ExecuteOptions) {
   await ensureBackgroundWorker(session, target, request.codeHash);
   const runId = await beginRun(session, target, request, options.id);
   announce(session, runId);
@@ -50,10 +55,11 @@ async function detach(session: Session, target: Launchable, request: RunRequest 
 }
 
 /** Serves the run from this process where nobody else does, and stays until it ends. */
-async function runHere(session: Session, target: Launchable, request: RunRequest & { codeHash: string }, options: ExecuteOptions) {
+async function runHere(session: Session, target: Planned, request: RunRequest & { codeHash: string }, options: ExecuteOptions) {
   const { project, services } = session;
   let tell = say;
   const serving = await keepServed(session, target, request.codeHash, {
+    plan: target.plan,
     others: await loadOthers(project, [...new Set([target.module, ...project.pipelines])], [target], say),
     log: (level, message) => level === 'error' && tell(`worker: ${message}`),
     say: (line) => tell(line),

@@ -1,21 +1,19 @@
 import { dirname } from 'node:path';
-import { checkPlace } from '../activities/index.ts';
 import type { Launchable } from '../launch.ts';
 import { findPipeline, type LoadedModule, loadModule, parseModuleArgument } from '../loader/index.ts';
 import { compile } from '../pipelines/compile.ts';
-import { UsageError } from '../pipelines/errors.ts';
-import { findProject, type Project } from '../stacks/project.ts';
+import { compileTarget, findProject, type Project } from '../stacks/project.ts';
 import { EXIT } from './errors.ts';
 
 /**
  * The pipeline that a MODULE argument names, and the project it belongs to.
  * @throws UsageError saying what is wrong with the module
  */
-export async function loadTarget(argument: string): Promise<{ project: Project; target: Launchable }> {
+export async function loadTarget(argument: string, stack?: string): Promise<{ project: Project; target: Launchable }> {
   const { path, name } = parseModuleArgument(argument);
   const loaded = await load(path);
   const { pipeline, exportName } = findPipeline(loaded, name);
-  return { project: findProject(dirname(loaded.file)), target: { pipeline, module: loaded.file, exportName } };
+  return { project: findProject(dirname(loaded.file), { stack }), target: { pipeline, module: loaded.file, exportName } };
 }
 
 /** All pipelines of some modules. */
@@ -45,13 +43,6 @@ async function load(path: string): Promise<LoadedModule> {
   }
 }
 
-/** The stack that a command was told to use must be the project's. Throws UsageError. */
-export function checkStack(project: Project, stack: string | undefined): void {
-  if (stack !== undefined && stack !== project.stack) {
-    throw new UsageError(`--stack ${stack}: the project's stack is '${project.stack}'; set active_stack in flowyml.yaml or FLOWYML_STACK`);
-  }
-}
-
 /**
  * The pipelines of modules that a worker serves by the way, beside those it was started for. What cannot be loaded or
  * compiled is left out, and said so: it has nothing to do with what was asked for.
@@ -62,7 +53,7 @@ export async function loadOthers(
   asked: readonly Launchable[],
   say: (line: string) => void,
 ): Promise<Launchable[]> {
-  const place = { root: project.root, project: project.name, stack: project.stack, groups: project.groups };
+  const place = compileTarget(project);
   const found: Launchable[] = [];
   for (const path of modules) {
     try {
@@ -72,7 +63,6 @@ export async function loadOthers(
         if (same && same.module !== module)
           say(`Not served: pipeline '${pipeline.name}' of ${module}, as ${same.module} has one of that name`);
         if (same) continue;
-        checkPlace(pipeline, place);
         compile(pipeline, place);
         found.push(each);
       }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
+import { given } from '../pipelines/config-class.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import type { JsonValue } from '../pipelines/json.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
@@ -79,3 +80,13 @@ function asJson(text: string): JsonValue | undefined {
     return undefined;
   }
 }
+
+/** Where a run is to take place, as commands take it. */
+export interface PlaceOptions {
+  stack?: string;
+  executor?: string;
+  orchestrator?: string;
+}
+
+export const placeOptions = ({ stack, executor, orchestrator }: PlaceOptions): PlaceOptions =>
+  given({ stack, executor, orchestrator }) as PlaceOptions;

@@ -4,6 +4,7 @@ import { collect } from './programs/collect.ts';
 import { artifactCommands, assetCommands, cacheCommands, experimentCommands } from './programs/kept.ts';
 import { runCommands } from './programs/runs.ts';
 import { scheduleCommands } from './programs/schedules.ts';
+import { stackCommands } from './programs/stacks.ts';
 
 // Each command's code is loaded when it is called: `--help` and `--version` load none of it.
 
@@ -55,6 +56,9 @@ export async function program(): Promise<Command> {
     .argument('<module>', 'a TypeScript or JavaScript file; MODULE#name picks one of several pipelines')
     .addOption(new Option('--json', 'the whole plan as JSON').conflicts('mermaid'))
     .option('--mermaid', 'the graph as a Mermaid flowchart')
+    .option('--stack <name>', 'for this stack')
+    .option('--executor <name>', 'with this executor: local or docker')
+    .option('--orchestrator <name>', 'with this orchestrator: temporal or vertex_ai')
     .action(async (module, options) => (await import('./commands/plan.ts')).plan(module, options));
 
   flowyml
@@ -64,6 +68,8 @@ export async function program(): Promise<Command> {
     .option('-p, --param <name=value>', "a param's value: JSON where its type takes it, else text", collect, [])
     .option('--params <file>', 'params from a JSON or YAML file; -p wins')
     .option('--stack <name>', 'the stack to run on')
+    .option('--executor <name>', 'where its steps run, whatever stacks and groups say: local or docker')
+    .option('--orchestrator <name>', "in place of the stack's: temporal or vertex_ai")
     .option('--no-cache', 'reuse nothing that earlier runs made, and keep nothing')
     .addOption(new Option('--refresh', 'reuse nothing, but keep what is made').conflicts('cache'))
     .option('--recompute <step>', 'run this step again, whatever the cache has', collect, [])
@@ -106,7 +112,13 @@ export async function program(): Promise<Command> {
     .addOption(new Option('--lenient', 'leave out modules of flowyml.yaml that cannot be served').hideHelp())
     .action(async (modules, options) => (await import('./commands/worker.ts')).worker(modules, options));
 
+  flowyml
+    .command('queue-worker', { hidden: true })
+    .description('what executors start: serves one task queue, as FLOWYML_QUEUE_WORKER says')
+    .action(async () => (await import('./commands/queue-worker.ts')).queueWorker());
+
   runCommands(flowyml);
+  stackCommands(flowyml);
   scheduleCommands(flowyml);
   cacheCommands(flowyml);
   artifactCommands(flowyml);

@@ -30,7 +30,7 @@ export async function describeRun(db: Database, row: RunRow): Promise<RunDescrip
   const steps: Record<string, StepResult> = {};
   for (const step of plan?.steps ?? []) {
     const end = ends[step.name];
-    const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: row.stack };
+    const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: step.stack ?? row.stack };
     steps[step.name] = { ...(end ?? stepWithoutEnd(step, attempts, waits, row)), ...place };
   }
   return { row, attempts, result: { ...runHead(row), steps } };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import type { ApprovalDecision, RunResult } from '../pipelines/run-result.ts';
-import { localStore } from '../stacks/local-store.ts';
+import { projectStore } from '../stacks/project.ts';
 import { cancel, decide, pause, resume } from './control.ts';
 import { describeRun } from './describe-run.ts';
 import { findAnyRun } from './find-run.ts';
@@ -43,7 +43,7 @@ export function runHandle<P extends AnyPipeline>(session: Session, runId: string
     new PipelineResult<P>(
       await awaitRun(client, db, runId),
       pipeline,
-      localStore(project.artifactPath),
+      projectStore(project),
       join(project.root, '.flowyml', 'outputs', runId),
     );
   const request = (step: string, by: string, comment?: string) => ({ step, by, ...(comment === undefined ? {} : { comment }) });

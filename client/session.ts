@@ -1,7 +1,7 @@
 import { type Database, migrateDatabase, openDatabase } from '../metadata/index.ts';
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { ensureServices, findServices, type ServiceOptions, type Services, servicesStatus } from '../services/index.ts';
-import type { Project } from '../stacks/project.ts';
+import { embeddedFolder, type Project } from '../stacks/project.ts';
 import type { TracerProvider } from '../tracing/index.ts';
 import { connectTemporal, type TemporalClient } from './temporal.ts';
 
@@ -22,7 +22,7 @@ export function serviceOptions(project: Project, options: SessionOptions = {}): 
     ...options,
     root: project.root,
     project: project.name,
-    ...(project.metadataPath === undefined ? {} : { postgresDir: project.metadataPath }),
+    ...embeddedFolder(project),
   };
 }
 

@@ -326,3 +326,20 @@ export const workers = flowyml.table('workers', {
   startedAt: time('started_at').notNull().defaultNow(),
   beatAt: time('beat_at').notNull().defaultNow(),
 });
+
+/** Images that were built, or found in their registry: what a plan's environments stand for. */
+export const images = flowyml.table(
+  'images',
+  {
+    project: text('project').notNull(),
+    /** A hash of what says how the image is made. */
+    recipe: text('recipe').notNull(),
+    image: text('image').notNull(),
+    /** With its digest, or its id in the Docker server that has it. */
+    reference: text('reference').notNull(),
+    /** A hash of what went into it. */
+    environment: text('environment').notNull(),
+    madeAt: time('made_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.project, t.recipe] })],
+);

@@ -1,26 +1,22 @@
 import { isArtifactType, isOptional, type OutputType, typeName } from './artifact-types.ts';
 import { PlanError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
-import type { GroupLimits } from './group-limits.ts';
 import { groupProblems, usedLimits } from './group-options.ts';
 import { HOOK_OPTIONS, hooksOf } from './hooks.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
+import { type Place, Placement, type PlacementTarget } from './placement.ts';
 import { isAssetInput, PLAN_VERSION, type Plan, type PlanInput, type PlanStep } from './plan.ts';
 import { groupQueue, type Note, planStep } from './plan-step.ts';
+import { planWorkers } from './plan-workers.ts';
 import { jsonSchema } from './schema.ts';
 import { cutSegments } from './segments.ts';
 import { type AnyStep, isStep } from './step.ts';
 
 export { groupQueue };
 
-/** Where a plan is made for: names that go into its task queues. */
-export interface CompileTarget {
-  project: string;
-  stack: string;
-  /** What flowyml.yaml says about groups: it wins over the pipeline. */
-  groups?: Readonly<Record<string, GroupLimits>> | undefined;
-}
+/** Where a plan is made for: names that go into its task queues, and what flowyml.yaml says of stacks, groups and resources. */
+export type CompileTarget = PlacementTarget;
 
 interface Producer {
   step: AnyStep;
@@ -46,21 +42,26 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
 
   const byName = indexSteps(pipeline.steps, note);
   const producers = indexOutputs(byName, note);
+  const placement = new Placement(pipeline, target, note);
+  const places = new Map<string, Place>();
   const steps: PlanStep[] = [];
   for (const step of byName.values()) {
     const inputs = wireInputs(step, producers, note);
     const after = gates(step, byName, note);
     const before = Object.values(inputs).flatMap((input) => (isAssetInput(input) ? [] : [input.step]));
     const dependsOn = [...new Set([...before, ...after])];
-    steps.push(planStep(step, pipeline, target, { inputs, dependsOn, after }, note));
+    const place = placement.of(step, false);
+    places.set(step.name, place);
+    steps.push(planStep(step, pipeline, target, { inputs, dependsOn, after, place, planStack: placement.stack.name }, note));
   }
-  const hooks = planHooks(pipeline, byName, target, note);
+  const hooks = planHooks(pipeline, byName, target, placement, places, note);
+  const workers = planWorkers([...steps, ...hooks], places, placement, note);
   const sorted = topologicalOrder(steps);
   if ('cycle' in sorted) note(`steps wait for each other in a circle: ${sorted.cycle.join(' → ')} (each arrow: "needs")`);
   if (problems.length || 'cycle' in sorted) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
 
   const { options } = pipeline;
-  const all = [...withSegments(sorted.order, pipeline), ...hooks];
+  const all = [...withSegments(sorted.order, placement), ...hooks];
   const groups = usedLimits(all, pipeline, target);
   return {
     planVersion: PLAN_VERSION,
@@ -68,7 +69,9 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
     ...(options.description === undefined ? {} : { description: options.description }),
     version: options.version ?? '',
     project: options.project ?? target.project,
-    stack: target.stack,
+    stack: placement.stack.name,
+    stacks: Object.fromEntries(placement.stacks),
+    ...(Object.keys(workers).length ? { workers } : {}),
     context: options.context ?? {},
     steps: all,
     ...(Object.keys(groups).length ? { groups } : {}),
@@ -79,7 +82,14 @@ export function compile(pipeline: AnyPipeline, target: CompileTarget): Plan {
 }
 
 /** Steps that run at the run's end. They are told how it ended, and take nothing from other steps. */
-function planHooks(pipeline: AnyPipeline, byName: Map<string, AnyStep>, target: CompileTarget, note: Note): PlanStep[] {
+function planHooks(
+  pipeline: AnyPipeline,
+  byName: Map<string, AnyStep>,
+  target: CompileTarget,
+  placement: Placement,
+  places: Map<string, Place>,
+  note: Note,
+): PlanStep[] {
   const names = new Set(byName.keys());
   return hooksOf(pipeline).flatMap(({ name, occasion, step }) => {
     const option = HOOK_OPTIONS[occasion];
@@ -95,18 +105,20 @@ function planHooks(pipeline: AnyPipeline, byName: Map<string, AnyStep>, target: 
     }
     if (step.map || step.approval)
       note(`${option}: step '${step.name}' is ${step.map ? 'a map' : 'an approval'}: a hook must be a plain step`);
-    return [{ ...planStep(step, pipeline, target, { inputs: {}, dependsOn: [], after: [], hook: occasion }, note), name }];
+    const place = placement.of(step, true);
+    places.set(name, place);
+    const wiring = { inputs: {}, dependsOn: [], after: [], hook: occasion, place, planStack: placement.stack.name };
+    return [{ ...planStep(step, pipeline, target, wiring, note), name }];
   });
 }
 
 /** Numbers the steps that are to share a worker. */
-function withSegments(steps: PlanStep[], pipeline: AnyPipeline): PlanStep[] {
-  const { groups = {} } = pipeline.options;
+function withSegments(steps: PlanStep[], placement: Placement): PlanStep[] {
   const alone = (step: PlanStep) => step.conditional || step.onFailure || step.map || step.approval || step.totalTimeoutMs !== undefined;
   const segments = cutSegments(
     steps.map((step) => ({
       ...step,
-      colocated: step.group !== undefined && groups[step.group]?.colocate && !alone(step) ? step.group : undefined,
+      colocated: step.group !== undefined && placement.group(step).colocate && !alone(step) ? step.group : undefined,
     })),
   );
   const number = new Map(segments.flatMap((names, i) => names.map((name) => [name, i] as const)));

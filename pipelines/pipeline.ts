@@ -1,13 +1,15 @@
 import type { CacheOption } from './cache-option.ts';
 import { definingFile } from './defining-file.ts';
+import type { DockerOptions } from './docker.ts';
 import type { Duration } from './duration.ts';
 import { UsageError } from './errors.ts';
 import type { GroupLimits } from './group-limits.ts';
 import type { JsonObject } from './json.ts';
 import { hint } from './names.ts';
 import { isPriority, NO_PRIORITY, type RunPriority } from './priority.ts';
-import type { ResourceConfig } from './resources.ts';
+import type { ResourceOptions } from './resources.ts';
 import { parseSchedules, type ScheduleOptions } from './schedule.ts';
+import type { ExecutorSpec, StackLike } from './stack-spec.ts';
 import type { AnyStep, RetryOptions } from './step.ts';
 import type { Wired } from './wiring.ts';
 
@@ -16,9 +18,17 @@ const BRAND = Symbol.for('flowyml.pipeline');
 export const CODE_CHANGE_POLICIES = ['run', 'fail'] as const;
 export type CodeChangePolicy = (typeof CODE_CHANGE_POLICIES)[number];
 
-/** What holds for every step of a group, unless the step says otherwise; flowyml.yaml wins over its limits. */
+/** What holds for every step of a group, unless the step says otherwise; flowyml.yaml's word wins over the pipeline's. */
 export interface GroupOptions extends GroupLimits {
-  resources?: ResourceConfig;
+  /** What it needs, or the name of a profile in flowyml.yaml. */
+  resources?: ResourceOptions | string;
+  /** Where its steps run: `local`, `docker`, or an executor with its settings. */
+  executor?: string | ExecutorSpec;
+  docker?: DockerOptions;
+  /** Workers at most (containers, say); 1 unless given. */
+  replicas?: number;
+  /** With `autoscaling`: workers at least; 0 unless given. */
+  minReplicas?: number;
   /** Its steps share a worker where their order allows it, and run there one after the other: for many small steps. */
   colocate?: boolean;
 }
@@ -28,7 +38,7 @@ export interface PipelineOptions {
   /** Defaults for the steps' params, by name, and free keys beside them. */
   context?: JsonObject;
   /** The stack it runs on unless a run names another. */
-  stack?: string;
+  stack?: string | StackLike;
   /** Where its steps run unless their stack says otherwise: `local`. */
   executor?: string;
   /** Shown with every run. Without one, a hash of the plan. */

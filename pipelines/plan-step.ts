@@ -4,8 +4,8 @@ import type { CompileTarget } from './compile.ts';
 import { type Duration, milliseconds } from './duration.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
+import { isLocal, type Place } from './placement.ts';
 import type { HookOccasion, PlanApproval, PlanInput, PlanMap, PlanOutput, PlanRetry, PlanStep } from './plan.ts';
-import { resourceProblems } from './resources.ts';
 import { jsonSchema } from './schema.ts';
 import type { AnyStep, ApprovalOptions, MapOptions, RetryOptions, StepOptions } from './step.ts';
 
@@ -16,8 +16,7 @@ export function planStep(step: AnyStep, pipeline: AnyPipeline, target: CompileTa
   const where = `step '${step.name}'`;
   for (const key of Object.keys(step)) if (!STEP_KEYS.includes(key)) note(`${where}: unknown option '${key}'${hint(key, STEP_KEYS)}`);
   if (step.group !== undefined) note(nameProblem(`${where}: group`, step.group));
-  const resources = step.resources ?? (step.group === undefined ? undefined : pipeline.options.groups?.[step.group]?.resources);
-  if (step.resources) for (const p of resourceProblems(step.resources, `${where}: resources`)) note(p);
+  const { stack, executor, resources } = wiring.place;
   const duration = (field: string, value: number | string | undefined) => {
     if (value === undefined) return undefined;
     try {
@@ -52,8 +51,9 @@ export function planStep(step: AnyStep, pipeline: AnyPipeline, target: CompileTa
     ...(approval ? { approval } : {}),
     ...(wiring.hook ? { hook: wiring.hook } : {}),
     ...(step.group === undefined ? {} : { group: step.group }),
-    taskQueue: step.group === undefined ? target.project : groupQueue(target, step.group),
-    executor: 'local',
+    taskQueue: queueOf(step, wiring.place, target),
+    executor: executor.type,
+    ...(stack.name === wiring.planStack ? {} : { stack: stack.name }),
     ...(resources ? { resources } : {}),
     retry: planRetry({ ...pipeline.options.retry, ...given(step.retry ?? {}) }, where, note),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -69,6 +69,9 @@ export interface Wiring {
   dependsOn: string[];
   after: string[];
   hook?: HookOccasion;
+  place: Place;
+  /** The stack of steps that name none. */
+  planStack: string;
 }
 
 export type Note = (problem: string | undefined) => void;
@@ -100,7 +103,19 @@ function kindProblems(step: AnyStep, where: string, note: Note): void {
 }
 
 /** The task queue of an execution group. */
-export const groupQueue = (target: CompileTarget, group: string) => `${target.project}.${target.stack}.${group}`;
+export const groupQueue = (target: { project: string; stack: string }, group: string) => `${target.project}.${target.stack}.${group}`;
+
+/** Steps without a group that workers of the project run share the workflows' queue. */
+function queueOf({ group }: AnyStep, { stack, executor }: Place, target: CompileTarget): string {
+  const { project, stacks } = target;
+  if (!isLocal(executor)) return groupQueue({ project, stack: stack.name }, group ?? NO_GROUP);
+  if (group === undefined) return project;
+  // Workers know the stacks of flowyml.yaml: a stack that came with a run has its steps done by those of the stack in use.
+  return groupQueue({ project, stack: !stacks || Object.hasOwn(stacks, stack.name) ? stack.name : target.stack }, group);
+}
+
+/** How queues and workers call steps without a group. */
+export const NO_GROUP = 'default';
 
 // Records, so that the compiler asks for each option that is added.
 const OPTIONS: Record<keyof StepOptions, true> = {
@@ -113,6 +128,8 @@ const OPTIONS: Record<keyof StepOptions, true> = {
   totalTimeout: true,
   cache: true,
   tags: true,
+  stack: true,
+  docker: true,
 };
 const STEP_KEYS = ['name', 'inputs', 'outputs', 'params', 'fn', 'when', 'onFailure', 'map', 'approval', ...Object.keys(OPTIONS)];
 const RETRY: Record<keyof RetryOptions, true> = {

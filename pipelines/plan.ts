@@ -1,9 +1,11 @@
 import type { PlanCache } from './cache-option.ts';
+import type { DockerOptions } from './docker.ts';
 import type { GroupLimits } from './group-limits.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { RunPriority } from './priority.ts';
-import type { ResourceConfig } from './resources.ts';
+import type { ResourceOptions } from './resources.ts';
 import type { ArtifactRef } from './run-result.ts';
+import type { ExecutorSpec, StackSpec } from './stack-spec.ts';
 
 export const PLAN_VERSION = 1;
 
@@ -86,8 +88,11 @@ export interface PlanStep {
   segment?: number;
   group?: string;
   taskQueue: string;
-  executor: 'local';
-  resources?: ResourceConfig;
+  /** The kind of its executor; `local` where workers of the project run it. */
+  executor: ExecutorSpec['type'];
+  /** Where it is not the plan's. */
+  stack?: string;
+  resources?: ResourceOptions;
   retry: PlanRetry;
   /** Of one attempt. */
   timeoutMs?: number;
@@ -99,6 +104,26 @@ export interface PlanStep {
   tags?: string[];
 }
 
+/** The workers that an executor is to start for a task queue. */
+export interface PlanWorkers {
+  stack: string;
+  /** That stack, where it came with the run. */
+  spec?: StackSpec;
+  /** `default` for steps that name no group. */
+  group: string;
+  executor: ExecutorSpec;
+  /** What holds each of its steps. */
+  resources?: ResourceOptions;
+  docker?: DockerOptions;
+  replicas: number;
+  /** Below `replicas`, where their number follows the queue. */
+  minReplicas?: number;
+  /** The image that they run, digest included, once it is known. */
+  image?: string;
+  /** Modules to serve, relative to the project. */
+  modules?: string[];
+}
+
 /** A pipeline, compiled: plain data that says all that a run will do. Steps stand in an order in which they can run. */
 export interface Plan {
   planVersion: typeof PLAN_VERSION;
@@ -107,6 +132,10 @@ export interface Plan {
   version: string;
   project: string;
   stack: string;
+  /** The stacks that its steps run on. Their texts may name variables, resolved where they are used. */
+  stacks?: Record<string, StackSpec>;
+  /** By task queue: the workers of executors other than `local`. */
+  workers?: Record<string, PlanWorkers>;
   context: JsonObject;
   steps: PlanStep[];
   /** Limits of the groups that its steps name. */
@@ -124,7 +153,7 @@ export interface Plan {
 export interface SlimStep
   extends Pick<
     PlanStep,
-    'name' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'totalTimeoutMs'
+    'name' | 'dependsOn' | 'after' | 'onFailure' | 'map' | 'approval' | 'hook' | 'segment' | 'group' | 'stack' | 'totalTimeoutMs'
   > {
   inputs: Record<string, StepInput>;
   /** Inputs that no step of the run makes. */

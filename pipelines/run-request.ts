@@ -1,11 +1,11 @@
 import type { JsonValue } from './json.ts';
+import type { PlacementOverrides } from './placement.ts';
 import type { RunPriority } from './priority.ts';
 
 /** The one argument of every pipeline's workflow. All fields are optional. */
-export interface RunRequest {
+export interface RunRequest extends PlacementOverrides {
   /** Values for the pipeline's params; they win over its context. */
   params?: Record<string, JsonValue>;
-  stack?: string;
   /** `false`: nothing is reused and nothing kept; `'refresh'`: nothing is reused, what is made is kept. */
   cache?: boolean | 'refresh';
   /** Steps that run again, whatever the cache says. */
@@ -19,6 +19,8 @@ export interface RunRequest {
   /** The hash of the pipeline's code that the run is meant for; a worker with other code leaves it to another. */
   codeHash?: string;
   debug?: boolean;
+  /** Images by the recipes of the plan's environments: those that were made for this very run. */
+  images?: Record<string, string>;
   /** A run whose steps that succeeded are taken over, whatever the cache says. Its params hold unless others are given. */
   resumeFrom?: string;
   /** With `resumeFrom`: this step and all that come after it run again. */

@@ -48,6 +48,9 @@ export type ExecutorSpec =
   | { type: 'vertex_ai' }
   | PluginSpec;
 
+/** A stack, as pipelines, steps and runs may name one in code. */
+export type StackLike = StackSpec | { toJSON(): StackSpec };
+
 /** A component of one's own: a module of the project whose default export makes it. */
 export interface PluginSpec {
   type: 'custom';

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { OutputType, SourceOf, ValueOf } from './artifact-types.ts';
 import type { CacheOption } from './cache-option.ts';
+import type { DockerOptions } from './docker.ts';
 import type { Duration } from './duration.ts';
-import type { ResourceConfig } from './resources.ts';
+import type { ResourceOptions } from './resources.ts';
+import type { StackLike } from './stack-spec.ts';
 import { detachedRun, type StepRun } from './step-run.ts';
 
 const BRAND = Symbol.for('flowyml.step');
@@ -31,7 +33,12 @@ export interface StepOptions {
   after?: readonly (string | AnyStep)[];
   /** The execution group: which workers run it. */
   group?: string;
-  resources?: ResourceConfig;
+  /** What it needs, or the name of a profile in flowyml.yaml. */
+  resources?: ResourceOptions | string;
+  /** The stack it runs on, by name or made in code; its pipeline's unless given. */
+  stack?: string | StackLike;
+  /** The image that it runs in, where its executor runs containers. */
+  docker?: DockerOptions;
   retry?: RetryOptions;
   /** For one attempt; the step's process is ended when it is over. */
   timeout?: Duration;

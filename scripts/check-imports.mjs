@@ -19,10 +19,15 @@ const FOLDERS = {
   artifacts: { ours: ['pipelines'], packages: ['apache-arrow', 'zod'] },
   metadata: { ours: ['pipelines', 'artifacts'], packages: ['drizzle-orm', 'postgres'] },
   stacks: {
-    ours: ['pipelines', 'artifacts', 'identity', 'metadata'],
+    ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata'],
     packages: [
       '@aws-sdk/client-ecr',
+      '@aws-sdk/client-s3',
+      '@aws-sdk/lib-storage',
+      '@azure/identity',
+      '@azure/storage-blob',
       '@balena/dockerignore',
+      '@google-cloud/storage',
       'dockerode',
       'google-auth-library',
       'p-map',
@@ -68,12 +73,13 @@ const FOLDERS = {
   workers: {
     ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata', 'stacks', 'activities', 'services', 'tracing'],
     packages: ['@temporalio/worker', '@temporalio/common', '@temporalio/interceptors-opentelemetry', 'p-map', 'workerpool', 'zod'],
+    types: ['dockerode'],
   },
   client: {
     ours: ['pipelines', 'artifacts', 'metadata', 'stacks', 'services', 'tracing'],
     packages: ['@temporalio/client', '@temporalio/common', 'nanoid', 'pretty-ms', 'zod'],
   },
-  'launch.ts': { ours: ['pipelines', 'metadata', 'activities', 'workers', 'client'], packages: [] },
+  'launch.ts': { ours: ['pipelines', 'metadata', 'stacks', 'activities', 'workers', 'client'], packages: [] },
   'run.ts': { ours: ['pipelines', 'loader', 'stacks', 'client', 'launch.ts'], packages: [] },
   'parallel-map.ts': { ours: ['pipelines', 'workers'], packages: ['p-map'] },
   'experiment.ts': { ours: ['pipelines', 'metadata', 'stacks', 'client'], packages: [] },

@@ -1,10 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { CompileTarget } from '../pipelines/compile.ts';
+import type { DockerOptions } from '../pipelines/docker.ts';
 import { UsageError } from '../pipelines/errors.ts';
-import type { GroupLimits } from '../pipelines/group-limits.ts';
 import { hint, nameProblem } from '../pipelines/names.ts';
+import type { GroupOptions } from '../pipelines/pipeline.ts';
+import type { ResourceOptions } from '../pipelines/resources.ts';
+import type { StackSpec } from '../pipelines/stack-spec.ts';
+import { activeStack, registeredStack } from './active-stack.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
+import { camelKeys } from './key-case.ts';
+import { COMPONENTS } from './schema.ts';
+import { stackSpec } from './stack-data.ts';
+import { type StoreTarget, storeOf, storeTarget } from './stores/stack-stores.ts';
+import { isUnset, unsetProblem, variablesOf } from './variables.ts';
 
 /** A project: the folder of its flowyml.yaml, and what that says. */
 export interface Project {
@@ -12,16 +23,29 @@ export interface Project {
   root: string;
   /** Names the task queues. */
   name: string;
-  /** The stack in use. */
+  /** The stack in use: of runs and pipelines that name none. */
   stack: string;
+  /** All stacks, by name; their texts may name variables. */
+  stacks: Readonly<Record<string, StackSpec>>;
   /** Modules whose pipelines every worker of the project serves; absolute. */
   pipelines: string[];
   /** What the file says about execution groups: it wins over pipelines. */
-  groups?: Readonly<Record<string, GroupLimits>> | undefined;
-  /** The folder of the stack's artifact store. */
-  artifactPath: string;
-  /** The folder of the embedded PostgreSQL, where flowyml.yaml names one. */
-  metadataPath?: string;
+  groups: Readonly<Record<string, GroupOptions>>;
+  /** Named resource profiles; `default` holds for whatever names none. */
+  resources: Readonly<Record<string, ResourceOptions>>;
+  /** How images are built where no group says otherwise. */
+  docker?: DockerOptions;
+  /** Absolute, where there is one. */
+  file?: string;
+  /** `file:line` of what the file says about a stack. */
+  line(path: readonly PropertyKey[]): string;
+}
+
+export interface FindOptions {
+  /** The stack to use, whatever the file and the environment say. */
+  stack?: string | undefined;
+  /** False: variables of the stack in use may be unset. */
+  check?: boolean;
 }
 
 const FILES = ['flowyml.yaml', 'flowyml.yml'];
@@ -29,27 +53,75 @@ const FILES = ['flowyml.yaml', 'flowyml.yml'];
 /**
  * The project that a module or folder belongs to: the nearest flowyml.yaml upward from it, else the working folder with
  * its defaults. `FLOWYML_PROJECT` and `FLOWYML_STACK` win over the file.
- * @throws UsageError for a mistake in the file, with its line
+ * @throws UsageError for a mistake in the file, with its line, for a stack that it does not have, and for a variable of
+ * the stack in use that is not set
  */
-export function findProject(from: string = process.cwd()): Project {
+export function findProject(from: string = process.cwd(), { stack: asked, check = true }: FindOptions = {}): Project {
   const file = nearestFile(resolve(from));
-  const configuration: Configuration = file ? readConfiguration(readText(file), file) : {};
+  const { data, line }: Configuration = file ? readConfiguration(readText(file), file) : { data: {}, line: () => 'flowyml.yaml' };
   const root = file ? dirname(file) : process.cwd();
-  const name = process.env.FLOWYML_PROJECT || configuration.project || 'flowyml';
+  const name = process.env.FLOWYML_PROJECT || data.project || 'flowyml';
   const problem = nameProblem('project', name);
-  if (problem) throw new UsageError(`${process.env.FLOWYML_PROJECT ? 'FLOWYML_PROJECT' : file}: ${problem}`);
-  const { stack, artifactPath, metadataPath } = chosenStack(configuration, file ?? 'flowyml.yaml');
-  const absolute = (path: string) => (isAbsolute(path) ? path : join(root, path));
-  return {
+  if (problem) throw new UsageError(`${process.env.FLOWYML_PROJECT ? 'FLOWYML_PROJECT' : line(['project'])}: ${problem}`);
+  const shared = Object.fromEntries(COMPONENTS.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])));
+  const described = { local: { type: 'local' as const }, ...data.stacks };
+  const inFile = Object.fromEntries(Object.entries(described).map(([key, each]) => [key, stackSpec(key, each, shared)]));
+  const inCode = registeredStack(activeStack() ?? '');
+  const stacks = inCode ? { ...inFile, [inCode.name]: inCode } : inFile;
+  const project: Project = {
     root,
     name,
-    stack,
-    pipelines: modules(root, configuration.pipelines),
-    groups: Object.fromEntries(Object.entries(configuration.groups ?? {}).map(([name, keys]) => [name, groupLimits(keys)])),
-    artifactPath: absolute(artifactPath),
-    ...(metadataPath === undefined ? {} : { metadataPath: absolute(metadataPath) }),
+    stack: 'local',
+    stacks,
+    pipelines: modules(root, data.pipelines),
+    groups: camelKeys(data.groups ?? {}) as Project['groups'],
+    resources: Object.fromEntries(Object.entries(data.resources ?? {}).map(([key, each]) => [key, camelKeys(each) as ResourceOptions])),
+    ...(data.docker === undefined ? {} : { docker: camelKeys(data.docker) as DockerOptions }),
+    ...(file === undefined ? {} : { file }),
+    line,
   };
+  const { name: stack, said } = chosen(asked, data.active_stack, line);
+  return withStack(project, stack, said, check);
 }
+
+/**
+ * The same project with another stack in use.
+ * @param said who names the stack, for errors
+ * @throws UsageError for a stack that it does not have, or whose variables are not set
+ */
+export function withStack(project: Project, stack: string, said = '--stack', check = true): Project {
+  const spec = project.stacks[stack];
+  if (!spec) throw new UsageError(`${said}: no stack is named '${stack}'${hint(stack, Object.keys(project.stacks))}`);
+  const unset = check ? variablesOf(spec).filter((use) => isUnset(use)) : [];
+  if (unset.length)
+    throw new UsageError(
+      [...new Set(unset.map((use) => unsetProblem(use, `${project.line(['stacks', stack, ...use.path])}: stack '${stack}'`)))].join('\n'),
+    );
+  return { ...project, stack };
+}
+
+/** The artifact store of the stack in use; it knows those of the others. */
+export const projectStore = (project: Project): ArtifactStore => storeOf(projectStoreTarget(project));
+
+export const projectStoreTarget = ({ root, stack, stacks }: Project): StoreTarget =>
+  storeTarget(root, stacks[stack] as StackSpec, Object.values(stacks));
+
+/** Where the embedded PostgreSQL of the stack in use has its data, where the stack says so. */
+export function embeddedFolder({ root, stack, stacks }: Project): { postgresDir?: string } {
+  const store = stacks[stack]?.metadataStore;
+  return store?.type === 'embedded' && store.path !== undefined ? { postgresDir: resolve(root, store.path) } : {};
+}
+
+/** What the project's pipelines are compiled for. */
+export const compileTarget = ({ root, name, stack, stacks, groups, resources, docker }: Project): CompileTarget & { root: string } => ({
+  root,
+  project: name,
+  stack,
+  stacks,
+  groups,
+  resources,
+  ...(docker === undefined ? {} : { docker }),
+});
 
 function readText(file: string): string {
   try {
@@ -66,24 +138,14 @@ function nearestFile(from: string): string | undefined {
   }
 }
 
-function chosenStack(configuration: Configuration, file: string): { stack: string; artifactPath: string; metadataPath?: string } {
-  const stacks = configuration.stacks ?? {};
-  const known = [...new Set([...Object.keys(stacks), 'local'])];
-  const stack = process.env.FLOWYML_STACK || configuration.active_stack || 'local';
-  const said = process.env.FLOWYML_STACK ? 'FLOWYML_STACK' : `${file}: active_stack`;
-  if (!known.includes(stack)) throw new UsageError(`${said}: no stack is named '${stack}'${hint(stack, known)}`);
-  const { type = 'local', artifact_path = '.flowyml/artifacts', metadata_path } = stacks[stack] ?? {};
-  if (type !== 'local')
-    throw new UsageError(`${said}: stack '${stack}' is of type '${type}'; this version runs stacks of type 'local' only`);
-  return { stack, artifactPath: artifact_path, ...(metadata_path === undefined ? {} : { metadataPath: metadata_path }) };
+/** Who is asked first: the caller, the program (`setActiveStack`), the environment, the file. */
+function chosen(asked: string | undefined, active: string | undefined, line: Configuration['line']): { name: string; said: string } {
+  if (asked !== undefined) return { name: asked, said: '--stack' };
+  const own = activeStack();
+  if (own !== undefined) return { name: own, said: 'setActiveStack()' };
+  if (process.env.FLOWYML_STACK) return { name: process.env.FLOWYML_STACK, said: 'FLOWYML_STACK' };
+  return { name: active ?? 'local', said: `${line(['active_stack'])}: active_stack` };
 }
-
-type GroupKeys = NonNullable<Configuration['groups']>[string];
-
-const groupLimits = ({ max_concurrent, max_per_second }: GroupKeys): GroupLimits => ({
-  ...(max_concurrent === undefined ? {} : { maxConcurrent: max_concurrent }),
-  ...(max_per_second === undefined ? {} : { maxPerSecond: max_per_second }),
-});
 
 function modules(root: string, patterns: string | string[] = 'pipelines/*.ts'): string[] {
   return globSync(patterns, { cwd: root, absolute: true, ignore: ['**/node_modules/**', '**/*.d.ts'] }).sort();

@@ -93,7 +93,7 @@ function taskOf(run: LocalRunFacts, { step, plan, inputs, batch, result }: Local
     attempt,
     inputs,
     params: Object.fromEntries(plan.params.flatMap((name) => (run.params[name] === undefined ? [] : [[name, run.params[name]]]))),
-    store: '',
+    store: { root: '', own: { type: 'local', path: '' }, others: [] },
     workDir: join(run.folder, 'work', randomUUID()),
     ...(run.scheduledTime === undefined ? {} : { scheduledTime: run.scheduledTime }),
     ...(batch ? { batch } : {}),

@@ -59,7 +59,7 @@ export async function runPipeline<const S extends readonly AnyStep[]>(
 ): Promise<PipelineResult<Pipeline<S>> & Reported> {
   if (!isPipeline(pipeline)) throw new UsageError('runPipeline(…) takes a pipeline, made by pipeline(name, { steps: [...] })');
   const { scheduledTime, timezone, approvals = {}, steps: instead = {} } = options;
-  const plan = compile(pipeline, { project: 'test', stack: pipeline.options.stack ?? 'test' });
+  const plan = compile(pipeline, { project: 'test', stack: 'test', run: { executor: 'local' } });
   checkNames(pipeline, { approvals, steps: instead });
   const time = { time: scheduledTime ?? new Date().toISOString(), timezone };
   const { all: params, problems } = paramsAt(pipeline, options.params ?? {}, time);

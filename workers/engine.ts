@@ -15,15 +15,20 @@ import {
   signOff,
   WORKER_BEAT_MS,
 } from '../metadata/index.ts';
-import { groupQueue } from '../pipelines/compile.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import { type GroupLimits, smallestLimits } from '../pipelines/group-limits.ts';
 import { hint } from '../pipelines/names.ts';
 import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
+import type { Plan } from '../pipelines/plan.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
-import { localStore, removeStaleTemp } from '../stacks/local-store.ts';
-import type { Project } from '../stacks/project.ts';
+import type { TemporalTarget } from '../services/temporal/connection.ts';
+import { removeStaleTemp } from '../stacks/local-store.ts';
+import { type Project, projectStore, projectStoreTarget } from '../stacks/project.ts';
+import { localFolder } from '../stacks/stores/stack-stores.ts';
 import type { WorkerTracing } from '../tracing/index.ts';
+import { ExecutorKeeper } from './executors/executor-keeper.ts';
+import { queueBacklog } from './executors/queue-backlog.ts';
+import { workerRequest } from './executors/worker-request.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { workerObserver } from './observer.ts';
 import type { WorkerLog } from './runtime.ts';
@@ -39,10 +44,16 @@ export interface EngineOptions {
   pipelines: ReadonlyMap<string, ServedPipeline>;
   /** Serve only these execution groups' steps; all unless given. */
   groups?: readonly string[] | undefined;
+  /** Serve the queues of the stack in use alone; those of all stacks unless given. */
+  oneStack?: boolean | undefined;
   /** Steps at a time; one a core unless given. */
   concurrency?: number | undefined;
   /** How long running steps may go on once a worker is asked to stop, in milliseconds. */
   drainMs?: number | undefined;
+  /** Serve this one queue, which no other worker serves, and nothing else. */
+  queue?: { name: string; queue: string; group: string } | undefined;
+  /** Where Temporal is, for workers that executors start. */
+  temporal?: TemporalTarget | undefined;
   /** What becomes of steps that were planned with other code; the pipelines say unless given. */
   onCodeChange?: CodeChangePolicy | undefined;
   versioning?: Versioning | undefined;
@@ -64,7 +75,7 @@ export interface Versioning {
 
 /** What the workers of one process share: the pipelines they serve, the step processes, the database. */
 export class Engine {
-  readonly id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  readonly id: string;
   readonly pipelines: ReadonlyMap<string, ServedPipeline>;
   /** The groups whose queues are served. */
   readonly groups: readonly string[];
@@ -75,11 +86,15 @@ export class Engine {
   private readonly runner: StepPool;
   private readonly db: Database;
   private readonly deps: ActivityDependencies;
+  private keeper: ExecutorKeeper | undefined;
+  private readonly refusing: { worker: Worker; running: Promise<void> }[] = [];
+  private load = { busy: false, since: Date.now() };
 
   /** Connects nothing yet. Throws UsageError for an unknown group. */
   constructor(options: EngineOptions) {
-    const { project, pipelines, groups, concurrency } = options;
+    const { project, pipelines, groups, concurrency, queue } = options;
     this.options = options;
+    this.id = `${queue?.name ?? hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
     this.pipelines = pipelines;
     this.limits = smallestLimits([...pipelines.values()].map(({ plan }) => plan));
     this.groups = chosenGroups(pipelines, groups);
@@ -87,7 +102,10 @@ export class Engine {
     const { metrics, tracing, eventLog, logSteps } = options;
     this.runner = new StepPool({
       ...(concurrency === undefined ? {} : { size: concurrency }),
-      onLoad: metrics?.load,
+      onLoad: (busy, size, waiting) => {
+        this.load = { busy: busy > 0, since: Date.now() };
+        metrics?.load(busy, size, waiting);
+      },
       isUnchanged: (module) => this.isUnchanged(module),
     });
     this.db = openDatabase(options.databaseUrl, { max: Math.max(8, 2 * this.runner.size) });
@@ -97,11 +115,15 @@ export class Engine {
       pipelines,
       limits: this.limits,
       runner: this.runner,
-      store: localStore(project.artifactPath),
-      storeRoot: project.artifactPath,
+      store: projectStore(project),
+      root: project.root,
+      stack: project.stack,
+      stacks: project.stacks,
       workerId: this.id,
       searchAttributes: false,
       onCodeChange: options.onCodeChange,
+      alone: queue !== undefined,
+      onNeed: () => this.keeper?.wake(),
       observer: workerObserver({ log: eventLog, logSteps, metrics, tracing }),
     };
   }
@@ -127,7 +149,7 @@ export class Engine {
       namespace: this.options.namespace,
       identity: this.id,
       // A poll holds a slot while it waits: one poll leaves the others to tasks that Temporal hands over with the workflow's.
-      maxConcurrentActivityTaskExecutions: this.runner.size + 2,
+      maxConcurrentActivityTaskExecutions: this.runner.size + (this.options.queue ? 0 : 2),
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       maxHeartbeatThrottleInterval: '3 s',
       shutdownGraceTime: Math.max(this.options.drainMs ?? 0, 100),
@@ -148,19 +170,66 @@ export class Engine {
     return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
   }
 
+  /** Whether a step runs, and since when that is so. */
+  get busySince(): { busy: boolean; since: number } {
+    return this.load;
+  }
+
+  /** The worker of the one queue that it serves. */
+  async queueWorker(type: typeof Worker, connection: NativeConnection, queue: string): Promise<Worker> {
+    return type.create({ ...this.workerOptions(), connection, activities: stepActivities(this.deps), taskQueue: queue });
+  }
+
+  /** Has the queues served that executors serve: from now on until it is closed. */
+  keepExecutors(type: typeof Worker, connection: NativeConnection): void {
+    const { project, namespace, temporal, databaseUrl, eventLog } = this.options;
+    if (!temporal || this.keeper) return;
+    const say = eventLog ?? (() => {});
+    this.keeper = new ExecutorKeeper({
+      db: this.db,
+      project: { name: project.name, root: project.root },
+      backlog: (queue) => queueBacklog(connection, namespace, queue),
+      request: (queue, need, name) => workerRequest({ project, temporal, databaseUrl }, queue, need, name),
+      refuse: (queue, _, message) => this.refuse(type, connection, queue, message),
+      say: (level, line) => say(level, line, {}),
+    });
+    this.keeper.start();
+  }
+
+  /** Fails the steps of a queue that nobody can serve: they would wait for ever. */
+  private async refuse(type: typeof Worker, connection: NativeConnection, queue: string, message: string): Promise<void> {
+    const failure = { type: 'CannotStart', message, final: true, counted: true };
+    const deps = { ...this.deps, runner: { run: async () => ({ ok: false as const, failure }) } };
+    const worker = await type.create({ ...this.workerOptions(), connection, activities: stepActivities(deps), taskQueue: queue });
+    this.refusing.push({ worker, running: worker.run().catch(() => {}) });
+  }
+
+  /** The queues of the groups that it serves, on every stack whose steps workers of the project run. */
+  private groupQueues(): [queue: string, group: string][] {
+    const { stack, stacks } = this.options.project;
+    const queues = new Map<string, string>();
+    const plans = [...this.pipelines.values()].flatMap((served) => [
+      served.plan,
+      // A run may ask for another stack than its pipeline's: what cannot be compiled for it, none can ask for.
+      ...(this.options.oneStack ? [stack] : Object.keys(stacks)).flatMap((name) => plannedOn(served, name)),
+    ]);
+    for (const { steps } of plans)
+      for (const { group, executor, taskQueue } of steps)
+        if (group !== undefined && executor === 'local' && this.groups.includes(group)) queues.set(taskQueue, group);
+    return [...queues];
+  }
+
   /** A worker for each group's queue. */
   async groupWorkers(type: typeof Worker, connection: NativeConnection): Promise<Worker[]> {
-    const { project } = this.options;
-    const target = { project: project.name, stack: project.stack };
     const activities = stepActivities(this.deps);
     const common = { ...this.workerOptions(), connection, activities };
-    const options = (group: string): WorkerOptions => {
+    const options = (taskQueue: string, group: string): WorkerOptions => {
       const { maxPerSecond } = this.limits.get(group) ?? {};
       // Kept by the server, across all workers of the queue.
       const rate = maxPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: maxPerSecond };
-      return { ...common, ...rate, taskQueue: groupQueue(target, group) };
+      return { ...common, ...rate, taskQueue };
     };
-    return Promise.all(this.groups.map((group) => type.create(options(group))));
+    return Promise.all(this.groupQueues().map(([queue, group]) => type.create(options(queue, group))));
   }
 
   /** Throws ServiceUnavailable or UsageError if the database cannot be used. */
@@ -181,7 +250,8 @@ export class Engine {
   async join(connection: NativeConnection): Promise<void> {
     this.deps.searchAttributes = await knowsSearchAttributes(connection, this.options.namespace);
     // What crashed writers left behind; nothing waits for it.
-    void removeStaleTemp(this.options.project.artifactPath).catch(() => {});
+    const folder = localFolder(projectStoreTarget(this.options.project));
+    if (folder !== undefined) void removeStaleTemp(folder).catch(() => {});
     void removeAbandonedFolders().catch(() => {});
     void removeOldLeases(this.db).catch(() => {});
     void removeOldSlots(this.db).catch(() => {});
@@ -199,9 +269,18 @@ export class Engine {
       for (const end of await Promise.allSettled(running)) if (end.status === 'rejected') throw end.reason;
     } finally {
       clearInterval(beating);
+      await this.stopKeeping();
       await signOff(this.db, this.id).catch(() => {});
       await this.close();
     }
+  }
+
+  private async stopKeeping(): Promise<void> {
+    // Who stops is no longer there for those who look for others to go on.
+    if (this.keeper) await signOff(this.db, this.id).catch(() => {});
+    await this.keeper?.stop();
+    for (const { worker } of this.refusing) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.all(this.refusing.map(({ running }) => running));
   }
 
   /** Ends the step processes and leaves the database. */
@@ -210,15 +289,24 @@ export class Engine {
   }
 
   private sayHello(): Promise<void> {
-    const { project, groups } = this.options;
+    const { project, groups, queue } = this.options;
     return beat(this.db, {
       id: this.id,
       project: project.name,
       pid: process.pid,
       host: hostname(),
-      pipelines: Object.fromEntries([...this.pipelines].map(([name, served]) => [name, served.codeHash])),
-      groups: groups ? [...groups] : null,
+      // Runs and groups are none of the business of a worker that serves one queue.
+      pipelines: queue ? {} : Object.fromEntries([...this.pipelines].map(([name, served]) => [name, served.codeHash])),
+      groups: queue ? [queue.group] : groups ? [...groups] : null,
     });
+  }
+}
+
+function plannedOn(served: ServedPipeline, stack: string): Plan[] {
+  try {
+    return [served.planFor({ stack }).plan];
+  } catch {
+    return [];
   }
 }
 

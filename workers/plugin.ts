@@ -6,7 +6,7 @@ import { migrateDatabase } from '../metadata/index.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import { ACTIVITIES } from '../pipelines/protocol.ts';
 import { databaseUrl } from '../services/index.ts';
-import { findProject, type Project } from '../stacks/project.ts';
+import { compileTarget, embeddedFolder, findProject, type Project } from '../stacks/project.ts';
 import { flushTraces, type WorkerTracing, workerTracing } from '../tracing/index.ts';
 import { Engine } from './engine.ts';
 import { joinedWorkflows } from './joined-workflows.ts';
@@ -52,9 +52,7 @@ export function flowymlPlugin(options: FlowymlPluginOptions = {}): WorkerPlugin 
       const traced = tracing !== undefined && !isTraced;
       const asked = traced ? withTracing(given, tracing) : given;
       const workflows = await workflowsOf(asked, pipelines, traced);
-      url =
-        options.databaseUrl ??
-        databaseUrl({ root: project.root, ...(project.metadataPath === undefined ? {} : { postgresDir: project.metadataPath }) });
+      url = options.databaseUrl ?? databaseUrl({ root: project.root, ...embeddedFolder(project) });
       engine = new Engine({
         project,
         namespace: given.namespace ?? 'default',
@@ -134,7 +132,7 @@ async function loadPipelines(
   const found = loaded.flatMap(({ file, pipelines }) => pipelines.map((each) => ({ ...each, module: file })));
   if (!found.length)
     throw new UsageError(`flowymlPlugin() finds no pipeline: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts)`);
-  return servePipelines(found, { root: project.root, project: project.name, stack: project.stack, groups: project.groups });
+  return servePipelines(found, compileTarget(project));
 }
 
 /** The SDK would hand a step to an activity of the user's that has its name. */

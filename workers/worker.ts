@@ -2,7 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { type ServedPipeline, servePipelines } from '../activities/index.ts';
 import type { AnyPipeline, CodeChangePolicy } from '../pipelines/pipeline.ts';
 import { connectionFailed, connectionOptions, type TemporalTarget } from '../services/temporal/connection.ts';
-import type { Project } from '../stacks/project.ts';
+import { compileTarget, type Project } from '../stacks/project.ts';
 import { flushTraces, workerTracing } from '../tracing/index.ts';
 import { Engine, type Versioning } from './engine.ts';
 import { type Health, healthOf } from './health.ts';
@@ -18,6 +18,10 @@ export interface FlowymlWorkerOptions {
   pipelines: readonly { pipeline: AnyPipeline; module: string }[];
   /** Serve only these execution groups' steps (and the workflows); all unless given. */
   groups?: readonly string[];
+  /** Serve the queues of the stack in use alone; those of all stacks unless given. */
+  oneStack?: boolean;
+  /** Serve this one queue and nothing else, as workers do that an executor starts. */
+  queue?: { name: string; queue: string; group: string };
   /** Steps at a time; one a core unless given. */
   concurrency?: number;
   /** How long running steps may go on once the worker is asked to stop, in milliseconds; 0 unless given. */
@@ -46,6 +50,8 @@ export interface FlowymlWorker {
   run(): Promise<void>;
   /** Whether it takes work, and PostgreSQL and Temporal answer it. */
   health(): Promise<Health>;
+  /** Whether a step runs, and since when that is so. */
+  busySince(): { busy: boolean; since: number };
   /** Takes no new work; running steps have `drainMs` to end, then go back to Temporal. */
   shutdown(): void;
 }
@@ -65,16 +71,20 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
   const connecting = connect(NativeConnection, temporal);
   // Awaited below: until then its failure is nobody's.
   connecting.catch(() => {});
-  const bundle = workflowBundle({ traced: tracing !== undefined });
+  const bundle = options.queue ? Promise.resolve('') : workflowBundle({ traced: tracing !== undefined });
   bundle.catch(() => {});
   let engine: Engine | undefined;
   try {
-    const { root, name, stack, groups: limits } = project;
-    const pipelines = await servePipelines(options.pipelines, { root, project: name, stack, groups: limits });
-    const { groups, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
-    const wishes = { groups, concurrency, drainMs, onCodeChange, versioning };
+    const pipelines = await servePipelines(options.pipelines, compileTarget(project));
+    const { groups, oneStack, queue, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
+    const wishes = { groups, oneStack, queue, concurrency, drainMs, onCodeChange, versioning, temporal };
     const observed = { metrics, tracing, eventLog, logSteps };
     engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes, ...observed });
+    if (queue) {
+      const [connection] = await Promise.all([connecting, engine.checkDatabase()]);
+      await engine.join(connection);
+      return flowymlWorker(engine, [await engine.queueWorker(Worker, connection, queue.queue)], connection);
+    }
     const [connection, codePath] = await Promise.all([connecting, bundle, engine.checkDatabase()]);
     const [, main, ...others] = await Promise.all([
       engine.join(connection),
@@ -91,14 +101,15 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
       }),
       ...(await engine.groupWorkers(Worker, connection)),
     ]);
-    return flowymlWorker(engine, [main, ...others], connection);
+    const made = engine;
+    return flowymlWorker(made, [main, ...others], connection, () => made.keepExecutors(Worker, connection));
   } catch (error) {
     await Promise.allSettled([engine?.close(), connecting.then((connection) => connection.close())]);
     throw error;
   }
 }
 
-function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: NativeConnection): FlowymlWorker {
+function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: NativeConnection, onRun = () => {}): FlowymlWorker {
   const stopping = workers.map((worker) => ({
     run: () => worker.run(),
     shutdown: () => worker.getState() === 'RUNNING' && worker.shutdown(),
@@ -108,6 +119,7 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
     pipelines: engine.pipelines,
     taskQueues: workers.map((worker) => worker.options.taskQueue),
     version: engine.version,
+    busySince: () => engine.busySince,
     shutdown() {
       for (const worker of stopping) worker.shutdown();
     },
@@ -119,6 +131,7 @@ function flowymlWorker(engine: Engine, workers: readonly Worker[], connection: N
       }),
     async run() {
       try {
+        onRun();
         await engine.serve(stopping);
       } finally {
         await Promise.allSettled([connection.close(), flushTraces()]);

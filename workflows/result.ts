@@ -19,7 +19,7 @@ export function runResult(run: RunIdentity, state: RunState | undefined, status:
   const steps: Record<string, StepResult> = {};
   for (const step of state?.steps ?? []) {
     const outcome = state?.ended.get(step.name);
-    const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: planned?.stack ?? '' };
+    const place = { ...(step.group === undefined ? {} : { group: step.group }), stack: step.stack ?? planned?.stack ?? '' };
     steps[step.name] = outcome
       ? { ...outcome, ...place }
       : { ...openStep(state, step.name), attempts: 0, durationMs: 0, ...place, outputs: {} };

@@ -5,8 +5,9 @@ import { collectGarbage } from '../../metadata/gc.ts';
 import { listRuns } from '../../metadata/index.ts';
 import { milliseconds } from '../../pipelines/duration.ts';
 import { UsageError } from '../../pipelines/errors.ts';
-import { localStore, removeStaleTemp } from '../../stacks/local-store.ts';
-import { findProject } from '../../stacks/project.ts';
+import { removeStaleTemp } from '../../stacks/local-store.ts';
+import { findProject, projectStore, projectStoreTarget } from '../../stacks/project.ts';
+import { describeStore, localFolder } from '../../stacks/stores/stack-stores.ts';
 import { printJson } from '../output.ts';
 import { shortHash } from './cache-format.ts';
 
@@ -29,9 +30,11 @@ export async function gcArtifacts(options: GcOptions): Promise<void> {
   const { db, project } = session;
   try {
     await settleRuns(session);
-    const report = await collectGarbage(db, localStore(project.artifactPath), { olderThanMs, remove });
+    const report = await collectGarbage(db, projectStore(project), { olderThanMs, remove });
     // What is being written grows all the time: a file of which a day long nothing came is of a process that died.
-    const temporary = remove ? await removeStaleTemp(project.artifactPath, Math.max(DAY_MS, olderThanMs)) : 0;
+    const target = projectStoreTarget(project);
+    const folder = localFolder(target);
+    const temporary = remove && folder !== undefined ? await removeStaleTemp(folder, Math.max(DAY_MS, olderThanMs)) : 0;
     const { garbage, bytes, blobs, young, before, damaged } = report;
     if (options.json) {
       printJson({ removed: remove, count: garbage.length, bytes, blobs, young, before: before.toISOString(), artifacts: garbage, damaged });
@@ -40,9 +43,9 @@ export async function gcArtifacts(options: GcOptions): Promise<void> {
     const count = `${formatCount(garbage.length)} of ${formatCount(blobs)} ${blobs === 1 ? 'blob' : 'blobs'} (${formatBytes(bytes)})`;
     if (!remove) for (const { sha256, size } of garbage.slice(0, SHOWN)) console.log(`  ${shortHash(sha256)}  ${formatBytes(size)}`);
     if (!remove && garbage.length > SHOWN) console.log(`  and ${formatCount(garbage.length - SHOWN)} more`);
-    const place = `${project.artifactPath}: nothing in this project's database refers to them`;
-    if (!garbage.length)
-      console.log(`Nothing to remove of ${formatCount(blobs)} ${blobs === 1 ? 'blob' : 'blobs'} in ${project.artifactPath}.`);
+    const store = folder ?? describeStore(target.own);
+    const place = `${store}: nothing in this project's database refers to them`;
+    if (!garbage.length) console.log(`Nothing to remove of ${formatCount(blobs)} ${blobs === 1 ? 'blob' : 'blobs'} in ${store}.`);
     else console.log(remove ? `Removed ${count} from ${place}.` : `Would remove ${count} from ${place}; --yes does it.`);
     if (young) console.log(`${formatCount(young)} more may be in use: kept since ${before.toISOString()}.`);
     if (temporary) console.log(`Removed ${formatCount(temporary)} temporary ${temporary === 1 ? 'file' : 'files'} that crashes left.`);

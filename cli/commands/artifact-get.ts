@@ -10,8 +10,7 @@ import type { ArtifactStore } from '../../artifacts/store.ts';
 import { joinSession } from '../../client/session.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { ArtifactRef } from '../../pipelines/run-result.ts';
-import { localStore } from '../../stacks/local-store.ts';
-import { findProject } from '../../stacks/project.ts';
+import { findProject, projectStore } from '../../stacks/project.ts';
 import { outputIsRead } from '../pipes.ts';
 import { formatOf } from './artifact-read.ts';
 import { requireArtifact } from './artifact-target.ts';
@@ -30,7 +29,7 @@ export async function getArtifact(target: string, options: GetOptions): Promise<
   const { project } = session;
   try {
     const ref = await requireArtifact(session, target);
-    const store = localStore(project.artifactPath);
+    const store = projectStore(project);
     if (options.output === undefined) return await print(ref, store);
     const path = resolve(options.output);
     await checkPlace(path, ref, options.force === true);

@@ -2,8 +2,7 @@ import { formatBytes, formatCount } from '../../artifacts/describe.ts';
 import { joinSession } from '../../client/session.ts';
 import { type ArtifactUse, usesOf } from '../../metadata/artifact-admin.ts';
 import { ArtifactCorrupt } from '../../pipelines/errors.ts';
-import { localStore } from '../../stacks/local-store.ts';
-import { findProject } from '../../stacks/project.ts';
+import { findProject, projectStore } from '../../stacks/project.ts';
 import { printJson } from '../output.ts';
 import { problemOf } from './artifact-read.ts';
 import { requireArtifact } from './artifact-target.ts';
@@ -19,7 +18,7 @@ export async function showArtifact(target: string, options: { json?: boolean }):
   const { db, project } = session;
   try {
     const ref = await requireArtifact(session, target);
-    const [uses, problem] = await Promise.all([usesOf(db, ref.sha256, USES_SHOWN), problemOf(ref, localStore(project.artifactPath))]);
+    const [uses, problem] = await Promise.all([usesOf(db, ref.sha256, USES_SHOWN), problemOf(ref, projectStore(project))]);
     const madeBy = uses.filter(({ direction }) => direction === 'out');
     const takenBy = uses.filter(({ direction }) => direction === 'in');
     if (options.json) {

@@ -1,6 +1,5 @@
 import { joinSession } from '../../client/session.ts';
-import { localStore } from '../../stacks/local-store.ts';
-import { findProject } from '../../stacks/project.ts';
+import { findProject, projectStore } from '../../stacks/project.ts';
 import { printJson } from '../output.ts';
 import { explain, formatExplanation } from './cache-explanation.ts';
 import { requireRun } from './cache-run.ts';
@@ -11,7 +10,7 @@ export async function explainStep(runId: string, step: string, options: { json?:
   const { db, project } = session;
   try {
     const run = await requireRun(session, runId);
-    const explained = await explain({ db, store: localStore(project.artifactPath), root: project.root, run, step });
+    const explained = await explain({ db, store: projectStore(project), root: project.root, run, step });
     if (options.json) printJson(explained);
     else console.log(formatExplanation(explained));
   } finally {

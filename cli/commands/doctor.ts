@@ -6,7 +6,7 @@ import { printJson } from '../output.ts';
 
 /** `flowyml doctor`: what is there, what is missing, and what to do about it. */
 export async function doctor(options: { json?: boolean }): Promise<void> {
-  const checks = await check(serviceOptions(findProject()));
+  const checks = await check(serviceOptions(findProject(undefined, { check: false })));
   if (options.json) printJson(checks);
   else {
     for (const { name, ok, detail, remedy } of checks) {

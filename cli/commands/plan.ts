@@ -1,21 +1,20 @@
-import { servePipelines } from '../../activities/index.ts';
+import { planFor, servePipelines } from '../../activities/index.ts';
+import { given } from '../../pipelines/config-class.ts';
 import { formatPlan, toMermaid } from '../../pipelines/format-plan.ts';
+import { compileTarget } from '../../stacks/project.ts';
 import { loadTarget } from '../modules.ts';
+import { type PlaceOptions, placeOptions } from '../options.ts';
 import { printJson } from '../output.ts';
 import { unseenLines } from '../unseen.ts';
 
 /** `flowyml plan`: what a run would do. Starts nothing. */
-export async function plan(module: string, options: { json?: boolean; mermaid?: boolean }): Promise<void> {
-  const { project, target } = await loadTarget(module);
-  const served = await servePipelines([target], {
-    root: project.root,
-    project: project.name,
-    stack: project.stack,
-    groups: project.groups,
-  });
-  const found = served.get(target.pipeline.name);
+export async function plan(module: string, options: PlaceOptions & { json?: boolean; mermaid?: boolean }): Promise<void> {
+  const { project, target } = await loadTarget(module, options.stack);
+  const found = (await servePipelines([target], compileTarget(project))).get(target.pipeline.name);
   if (!found) return;
   for (const line of unseenLines(found)) console.error(line);
-  if (options.json) printJson(found.plan);
-  else console.log(options.mermaid ? toMermaid(found.plan) : formatPlan(found.plan));
+  const { plan, problems } = planFor(found, given(placeOptions(options)));
+  if (options.json) printJson(plan);
+  else console.log(options.mermaid ? toMermaid(plan) : formatPlan(plan));
+  for (const problem of problems) console.error(`It could not run so: ${problem}`);
 }

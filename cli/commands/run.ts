@@ -3,13 +3,12 @@ import { UsageError } from '../../pipelines/errors.ts';
 import { hint } from '../../pipelines/names.ts';
 import type { RunRequest } from '../../pipelines/run-request.ts';
 import { executeRun } from '../execute-run.ts';
-import { checkStack, loadTarget } from '../modules.ts';
-import { readParams, runPriority } from '../options.ts';
+import { loadTarget } from '../modules.ts';
+import { type PlaceOptions, placeOptions, readParams, runPriority } from '../options.ts';
 
-interface RunCommandOptions {
+interface RunCommandOptions extends PlaceOptions {
   param: string[];
   params?: string;
-  stack?: string;
   cache: boolean;
   refresh?: boolean;
   recompute: string[];
@@ -24,12 +23,12 @@ interface RunCommandOptions {
 
 /** `flowyml run`: runs a pipeline to its end and shows how it goes. */
 export async function run(module: string, options: RunCommandOptions): Promise<void> {
-  const { project, target } = await loadTarget(module);
-  checkStack(project, options.stack);
+  const { project, target } = await loadTarget(module, options.stack);
   if (options.id !== undefined && !options.id.trim()) throw new UsageError("--id: a run's id must not be empty");
   const priority = runPriority(options.priority);
   const params = readParams(target.pipeline, options.params, options.param);
-  const { codeHash } = await checkRun({ project }, target, { params });
+  const place = placeOptions(options);
+  const { codeHash, plan } = await checkRun({ project }, target, { params, ...place });
   const known = target.pipeline.steps.map((step) => step.name);
   for (const step of options.recompute) {
     if (!known.includes(step))
@@ -37,11 +36,12 @@ export async function run(module: string, options: RunCommandOptions): Promise<v
   }
   const request: RunRequest = {
     params,
+    ...place,
     ...(options.cache ? (options.refresh ? { cache: 'refresh' } : {}) : { cache: false }),
     ...(options.recompute.length ? { recompute: options.recompute } : {}),
     ...(options.tag.length ? { tags: options.tag } : {}),
     ...(options.experiment === undefined ? {} : { experiment: options.experiment }),
     ...(priority === undefined ? {} : { priority }),
   };
-  await executeRun(project, target, { ...request, codeHash }, options);
+  await executeRun(project, { ...target, plan }, { ...request, codeHash }, options);
 }

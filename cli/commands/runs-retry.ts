@@ -22,8 +22,8 @@ export async function retryRun(runId: string, options: RetryOptions): Promise<vo
   if (!existsSync(row.module)) throw new UsageError(`the module of run '${runId}' is gone: ${row.module}`);
   const { project, target } = await loadTarget(`${row.module}#${row.pipeline}`);
   const params = { ...request.params, ...readParams(target.pipeline, undefined, options.param) };
-  const { codeHash } = await checkRun({ project }, target, { params });
-  await executeRun(project, target, { ...request, params, codeHash }, options);
+  const { codeHash, plan } = await checkRun({ project }, target, { ...request, params });
+  await executeRun(project, { ...target, plan }, { ...request, params, codeHash }, options);
 }
 
 async function earlier(runId: string, { forceFrom }: RetryOptions) {

@@ -7,7 +7,7 @@ import { printJson } from '../output.ts';
 
 /** `flowyml status`: what runs of this project. Starts nothing. */
 export async function status(options: { json?: boolean }): Promise<void> {
-  const project = findProject();
+  const project = findProject(undefined, { check: false });
   const { temporal, postgres, workers: background } = await servicesStatus(serviceOptions(project));
   // Of a server that is not ours, the status shows the address without its password.
   const database = postgres.embedded ? postgres.url : process.env.FLOWYML_DATABASE_URL;

@@ -7,7 +7,7 @@ import type { CodeChangePolicy } from '../../pipelines/pipeline.ts';
 import { findProject } from '../../stacks/project.ts';
 import { createWorker } from '../../workers/worker.ts';
 import { EXIT } from '../errors.ts';
-import { checkStack, loadAll, loadOthers } from '../modules.ts';
+import { loadAll, loadOthers } from '../modules.ts';
 import { wholeNumber } from '../options.ts';
 import { onStopSignal } from '../signals.ts';
 import { unseenLines } from '../unseen.ts';
@@ -31,8 +31,7 @@ interface WorkerCommandOptions extends EndpointOptions {
 /** `flowyml worker`: serves the project's workflows and steps until it is told to stop. */
 export async function worker(modules: string[], options: WorkerCommandOptions): Promise<void> {
   const files = modules.map((module) => moduleFile(parseModuleArgument(module).path));
-  const project = findProject(files[0] === undefined ? process.cwd() : dirname(files[0]));
-  checkStack(project, options.stack);
+  const project = findProject(files[0] === undefined ? process.cwd() : dirname(files[0]), { stack: options.stack });
   const { logSteps = false, verbose = false } = options;
   const voice = options.logFormat === 'json' ? await jsonVoice(project.name) : textVoice({ verbose });
   const say = (line: string) => voice.say(line);
@@ -57,6 +56,7 @@ export async function worker(modules: string[], options: WorkerCommandOptions): 
       pipelines,
       drainMs,
       ...(options.group.length ? { groups: options.group } : {}),
+      ...(options.stack === undefined ? {} : { oneStack: true }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(options.onCodeChange === undefined ? {} : { onCodeChange: options.onCodeChange }),
       ...(deployment ? { versioning: { deploymentName: deployment, ...(buildId ? { buildId } : {}) } } : {}),

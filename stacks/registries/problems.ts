@@ -3,7 +3,7 @@ import { providerOf } from './providers.ts';
 import { formatReference, type ImageReference, nameOf } from './reference.ts';
 
 /** What one wanted of a registry, for messages: `push`, `read`. */
-export type Wanted = 'push' | 'read';
+export type Wanted = 'push' | 'pull' | 'read';
 
 /**
  * Tells what a registry, or Docker about one, complained of, with what to do.
@@ -14,7 +14,7 @@ export function registryProblem(reference: ImageReference, wanted: Wanted, detai
   const provider = providerOf(reference);
   const image = formatReference(reference);
   const said = detail.trim() ? `: ${detail.trim().slice(0, 500)}` : '';
-  const verb = wanted === 'push' ? 'pushed to' : 'read from';
+  const verb = { push: 'pushed to', pull: 'pulled from', read: 'read from' }[wanted];
   const cannot = `${image} cannot be ${verb} ${reference.host}`;
   const missing = /name unknown|repository .*(not found|does not exist)|NAME_UNKNOWN|RepositoryNotFound/i;
   if (provider.create && wanted === 'push' && (status === 404 || missing.test(detail))) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestProblems } from '../../activities/request.ts';
 
-const problems = (request: unknown) => requestProblems(request, 'local');
+const problems = (request: unknown) => requestProblems(request);
 
 describe('a request', () => {
   it.each([
@@ -23,7 +23,10 @@ describe('a request', () => {
     [{ toString: 1 }, [expect.stringMatching(/^the run's request has an unknown field 'toString'; known: params, stack, /)]],
     [{ params: 5 }, ["the run's request: at params: expected record, received number"]],
     [{ params: [1] }, ["the run's request: at params: expected record, received array"]],
-    [{ stack: 5 }, ["the run's request: at stack: expected string, received number"]],
+    [{ stack: 5 }, ["the run's request: at stack: expected the name of a stack, or a stack as an object"]],
+    [{ stack: { name: 'x', type: 'gpc' } }, ['stack: type "gpc" is unknown; did you mean \'gcp\'?']],
+    [{ stack: { name: 'x', type: 'gcp', bucketNam: 'b' } }, ["stack: unknown key 'bucketNam'; did you mean 'bucketName'?"]],
+    [{ stack: { type: 'gcp' } }, ["stack: stack name undefined is not allowed: use 1 to 64 letters, digits, '_' or '-'"]],
     [{ tags: 'nightly' }, ["the run's request: at tags: expected array, received string"]],
     [{ tags: ['a', 5] }, ["the run's request: at tags[1]: expected string, received number"]],
     ...[0, 6, 1.5, -1, 'high', null, '1'].map((priority): [object, string[]] => [
@@ -32,8 +35,6 @@ describe('a request', () => {
     ]),
     [{ debug: 'yes' }, ["the run's request: at debug: expected boolean, received string"]],
     [{ forceFrom: 'train' }, ["forceFrom goes with resumeFrom: which run's steps are to be taken over?"]],
-    [{ stack: 'locl' }, ["stack 'locl' is not one that this worker serves; did you mean 'local'?"]],
-    [{ stack: 'production' }, ["stack 'production' is not one that this worker serves; known: local"]],
     [{ params: { text: 'a\u0000b' } }, ['a param or tag holds a NUL character or half of a surrogate pair, which cannot be kept']],
     [null, ["the run's request: expected object, received null"]],
     ['training', ["the run's request: expected object, received string"]],
@@ -46,7 +47,7 @@ describe('a request', () => {
     expect(problems({ parms: {}, tag: [], tags: 'x', stack: null })).toEqual([
       "the run's request has an unknown field 'parms'; did you mean 'params'?",
       "the run's request has an unknown field 'tag'; did you mean 'tags'?",
-      "the run's request: at stack: expected string, received null",
+      "the run's request: at stack: expected the name of a stack, or a stack as an object",
       "the run's request: at tags: expected array, received string",
     ]);
   });

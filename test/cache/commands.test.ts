@@ -7,6 +7,7 @@ import { findDownstream, findRemovable } from '../../metadata/cache-admin.ts';
 import { dropEntries, findRun } from '../../metadata/index.ts';
 import type { RunResult } from '../../pipelines/run-result.ts';
 import { localStore } from '../../stacks/local-store.ts';
+import { projectStore } from '../../stacks/project.ts';
 import { type CommandResult, makeProject, type RunningCommand, type TestProject } from '../support/project.ts';
 
 const PIPELINES = `
@@ -69,7 +70,7 @@ async function why(runId: string, step: string): Promise<Explanation> {
   const { db, project: found } = await project.session();
   const row = await findRun(db, runId);
   if (!row) throw new Error(`no run ${runId}`);
-  return explain({ db, store: localStore(found.artifactPath), root: found.root, run: row, step });
+  return explain({ db, store: projectStore(found), root: found.root, run: row, step });
 }
 
 const json = ({ stdout }: CommandResult) => JSON.parse(stdout);

@@ -70,7 +70,7 @@ const yaml: [text: string, says: RegExp][] = [
   ['active_stack: prd\nstacks:\n  prod:\n    type: local\n', /active_stack: no stack is named 'prd'; did you mean 'prod'\?/],
   [
     'active_stack: cloud\nstacks:\n  cloud:\n    type: vertex\n',
-    /stack 'cloud' is of type 'vertex'; this version runs stacks of type 'local' only/,
+    /flowyml\.yaml:4: stacks\.cloud: type "vertex" is unknown; known: local, gcp, aws, kubernetes/,
   ],
 ];
 
@@ -130,7 +130,7 @@ const cases: Case[] = [
   // What a run is told beside its params.
   {
     call: 'run good.ts -p rows=1 --stack prod',
-    says: /--stack prod: the project's stack is 'local'; set active_stack in flowyml\.yaml or FLOWYML_STACK/,
+    says: /--stack: no stack is named 'prod'; known: local/,
   },
   { call: 'run good.ts -p rows=1 --recompute to', says: /--recompute to: pipeline 'good' has no such step; did you mean 'two'\?/ },
   { call: 'run good.ts -p rows=1 --refresh --no-cache', says: /option '--refresh' cannot be used with option '--no-cache'/ },

@@ -106,7 +106,7 @@ describe('a client', () => {
     [{ params: { rowz: 1 } }, /unknown param 'rowz'; did you mean 'rows'\?/],
     [{ params: { rows: 'many' } }, /param 'rows' of step 'load': expected number, received string/],
     [{ parms: {} }, /the run's request has an unknown field 'parms'; did you mean 'params'\?/],
-    [{ stack: 'cloud' }, /stack 'cloud' is not one that this worker serves/],
+    [{ stack: 'cloud' }, /no stack is named 'cloud'/],
   ])('is told what is wrong with a request: %o', async (request, says) => {
     const run = await client.start('sums', request as never);
     await expect(run.result()).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(says) });

@@ -44,7 +44,7 @@ describe('an import that a row does not allow', () => {
       'client/b.ts': 'export const b = () => {};\n',
     });
     expect(said).toMatch(
-      /^stacks\/a\.ts:2 {2}'\.\.\/client\/b\.ts': stacks\/ may import pipelines, artifacts, identity, metadata, not client {2}\(rule: scripts\/check-imports\.mjs:(\d+)\)$/,
+      /^stacks\/a\.ts:2 {2}'\.\.\/client\/b\.ts': stacks\/ may import pipelines, loader, artifacts, identity, metadata, not client {2}\(rule: scripts\/check-imports\.mjs:(\d+)\)$/,
     );
     const line = Number(/:(\d+)\)$/.exec(said)?.[1]);
     expect(readFileSync(CHECK, 'utf8').split('\n')[line - 1]).toMatch(/^ {2}stacks: \{/);

@@ -43,7 +43,7 @@ describe('resource descriptions', () => {
     [{ cpu: '-2' }, 'r.cpu: "-2" is not a number of cores'],
     [{ memory: 'much' }, `r.memory: "much" is not a size; write it like '512Mi' or '8Gi'`],
     [{ diskSize: '1 TB' }, `r.diskSize: "1 TB" is not a size; write it like '512Mi' or '8Gi'`],
-    [{ gpu_count: 1 }, 'r.gpu_count is unknown; known: cpu, memory, gpu, gpuCount, diskSize, machineType'],
+    [{ gpu_count: 1 }, "r: unknown key 'gpu_count'; did you mean 'gpuCount'?"],
   ])('%j has a problem', (resources, problem) => {
     expect(resourceProblems(resources, 'r')).toEqual([problem]);
   });

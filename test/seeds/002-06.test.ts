@@ -45,6 +45,6 @@ it('version: a hash of the plan; other stacks and executors than there are: refu
   const [bare, refused] = await Promise.all([planned('bare'), planned('elsewhere')]);
   expect(JSON.parse(bare.stdout).version).toMatch(/^[0-9a-f]{12}$/);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toContain("stack 'production'");
+  expect(refused.stderr).toContain("no stack is named 'production'");
   expect(refused.stderr).toContain("executor 'spaceship'");
 });

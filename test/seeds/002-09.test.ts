@@ -11,7 +11,7 @@ it('a param holds for its run only; a stack is one that is there; debug means on
   const project = await projectWith('002-09.ts', '002-09-run.ts');
   const { used, refused, spans } = JSON.parse(await printed(project, '002-09-run.ts'));
   expect(used).toEqual([0.05, 0.001]);
-  expect(refused).toMatch(/^\w+: .*stack 'my_production_stack' .*local/);
+  expect(refused).toMatch(/^\w+: .*no stack is named 'my_production_stack'.*local/);
   inTurn(spans);
 });
 

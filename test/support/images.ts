@@ -16,7 +16,7 @@ export interface BaseImage {
   env?: Record<string, string>;
 }
 
-const PROGRAMS = ['sh', 'cat', 'chmod', 'cp', 'env', 'id', 'ls', 'mkdir', 'rm', 'sleep'];
+const PROGRAMS = ['sh', 'cat', 'chmod', 'cp', 'env', 'id', 'ln', 'ls', 'mkdir', 'rm', 'sleep'];
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 /** Makes an image with Node, a shell, a few programs and the machine's certificates; its user 1000 is `node`. */
@@ -32,6 +32,7 @@ export async function makeBaseImage(client: Docker, { name, npm, python, env = {
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n');
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnode:x:1000:\n');
     writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+    addOldLibraries(root);
     if (npm) addNpm(root);
     if (python) addPython(root);
     execFileSync('chmod', ['1777', join(root, 'tmp')]);
@@ -144,7 +145,6 @@ function addPython(root: string): void {
   writeFileSync(join(root, 'usr/local/bin/python'), '#!/bin/sh\nexec python3 "$@"\n', { mode: 0o755 });
   const modules = join(target, 'lib-dynload');
   addLibraries(root, ...readdirSync(modules).map((name) => join(modules, name)));
-  addOldLibraries(root);
 }
 
 /** Parts of glibc that are empty today, and that programs built for older ones still ask for. */

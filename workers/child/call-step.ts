@@ -9,7 +9,7 @@ import { hooksOf } from '../../pipelines/hooks.ts';
 import { hint } from '../../pipelines/names.ts';
 import type { AnyPipeline } from '../../pipelines/pipeline.ts';
 import type { AnyStep } from '../../pipelines/step.ts';
-import { localStore } from '../../stacks/local-store.ts';
+import { storeOf } from '../../stacks/stores/stack-stores.ts';
 import type { ChildEvent, ChildTask } from '../step-pool.ts';
 import { ABORT_SIGNAL } from '../step-signals.ts';
 import { callBatch } from './call-batch.ts';
@@ -37,7 +37,7 @@ export async function callStep(task: ChildTask, emit: (event: ChildEvent) => voi
   emit({ kind: 'accepted', pid: process.pid });
   try {
     const step = await findStep(task);
-    return await makeCall({ task, step, store: localStore(task.store), signal: controller.signal, emit });
+    return await makeCall({ task, step, store: storeOf(task.store), signal: controller.signal, emit });
   } catch (error) {
     return { ok: false, failure: describeFailure(error) };
   } finally {

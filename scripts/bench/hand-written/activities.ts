@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { commitStep, type Database, startAttempt } from '../../../metadata/index.ts';
 import type { JsonValue } from '../../../pipelines/json.ts';
 import type { ArtifactRef } from '../../../pipelines/run-result.ts';
+import type { StoreTarget } from '../../../stacks/stores/stack-stores.ts';
 import type { StepPool } from '../../../workers/step-pool.ts';
 
 export interface StepArgs {
@@ -22,7 +23,7 @@ export interface HandWrittenActivities {
  * What a person would write who wants a step's work done and nothing else: the same pool of processes and the same two
  * statements as flowyml's own activity, without its heartbeat, log, retries and limits; and an activity that does nothing.
  */
-export function handWrittenActivities(db: Database, pool: StepPool, store: string): HandWrittenActivities {
+export function handWrittenActivities(db: Database, pool: StepPool, store: StoreTarget): HandWrittenActivities {
   return {
     async work({ module, pipeline, step, inputs, params }) {
       const { workflowId: runId = '', runId: executionId = '' } = activityInfo().workflowExecution ?? {};

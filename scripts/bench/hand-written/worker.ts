@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { openDatabase } from '../../../metadata/index.ts';
+import { projectStoreTarget } from '../../../stacks/project.ts';
 import { StepPool } from '../../../workers/step-pool.ts';
 import type { Workspace } from '../workspace.ts';
 import { handWrittenActivities } from './activities.ts';
@@ -17,7 +18,7 @@ export async function startHandWritten({ root, session, modules }: Workspace): P
   const connection = await NativeConnection.connect({ address: temporal.address });
   const pool = new StepPool();
   const db = openDatabase(postgres.url, { max: Math.max(8, 2 * pool.size) });
-  const activities = handWrittenActivities(db, pool, session.project.artifactPath);
+  const activities = handWrittenActivities(db, pool, projectStoreTarget(session.project));
   const create = (taskQueue: string) =>
     Worker.create({ connection, namespace: temporal.namespace, taskQueue, workflowBundle: { codePath }, activities: { ...activities } });
   const workers = await Promise.all([create(WORK_QUEUE), create(NOTHING_QUEUE)]);

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { importPlugin } from '../../loader/import-plugin.ts';
+import { UsageError } from '../../pipelines/errors.ts';
+import { needsImage } from '../../pipelines/image-recipe.ts';
+import type { Plan } from '../../pipelines/plan.ts';
+import type { ContainerRegistrySpec } from '../../pipelines/stack-spec.ts';
+import type { ContainerRegistry } from '../registries/container-registry.ts';
+import { resolveVariables } from '../variables.ts';
+import { type EnsuredImage, ensureImage } from './ensure-image.ts';
+import { recipeOf } from './recipe.ts';
+
+/** The image of an environment, and the groups that run in it. */
+export interface PlanImage extends EnsuredImage {
+  recipe: string;
+  stack: string;
+  groups: string[];
+}
+
+export interface EnsureImagesOptions {
+  project: { root: string; name: string };
+  dryRun?: boolean;
+  onProgress?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Sees to it that the images of a plan are there, one for each distinct environment: builds what is missing, and pushes it
+ * where the stack has a registry.
+ * @throws UsageError, ImageBuildFailed, ServiceUnavailable, each with what to do
+ */
+export async function ensurePlanImages(plan: Plan, { project, dryRun, onProgress }: EnsureImagesOptions): Promise<PlanImage[]> {
+  const made = new Map<string, PlanImage>();
+  for (const workers of Object.values(plan.workers ?? {})) {
+    if (!needsImage(workers)) continue;
+    const { stack, group } = workers;
+    const recipe = recipeOf(workers, plan);
+    const known = made.get(recipe);
+    if (known) {
+      known.groups.push(group);
+      continue;
+    }
+    const said = plan.stacks?.[stack]?.containerRegistry;
+    const image = await ensureImage({
+      docker: resolveVariables(workers.docker ?? {}, `group '${group}': docker`),
+      root: project.root,
+      project: project.name,
+      registry: said && (await openRegistry(resolveVariables(said, `stack '${stack}': container_registry`), project.root)),
+      push: said !== undefined || workers.executor.type === 'vertex_ai',
+      dryRun,
+      onProgress,
+    });
+    made.set(recipe, { ...image, recipe, stack, groups: [group] });
+  }
+  return [...made.values()];
+}
+
+/** A registry of one's own is made by its module; the others are known. */
+async function openRegistry(spec: ContainerRegistrySpec, root: string): Promise<ContainerRegistrySpec | ContainerRegistry> {
+  if (spec.type !== 'custom') return spec;
+  const { module, options = {} } = spec;
+  const loaded = (await importPlugin(module.startsWith('.') ? resolve(root, module) : module)) as { default?: unknown };
+  if (typeof loaded.default !== 'function')
+    throw new UsageError(`container_registry: ${module}: its default export is not a function (options) => registry`);
+  return (loaded.default as (options: object) => ContainerRegistry | Promise<ContainerRegistry>)(options);
+}

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import type { ArtifactStore } from '../../artifacts/store.ts';
+import { UsageError } from '../../pipelines/errors.ts';
+import { hint } from '../../pipelines/names.ts';
+import type { ArtifactStoreSpec } from '../../pipelines/stack-spec.ts';
+import { localStore } from '../local-store.ts';
+import { ObjectStore } from './object-store.ts';
+
+const TYPES = ['local', 'gcs', 's3', 'azure', 'custom'];
+const METHODS = ['put', 'open', 'has'] as const;
+
+/** Imports a module of the project: an absolute path, or the name of a package. */
+export type LoadModule = (module: string) => Promise<unknown>;
+
+/**
+ * The store that a stack names. A cloud's client is imported only here, and only the one that is needed. Nothing is asked of
+ * the store yet. Variables of the environment in the texts are resolved already. Throws `UsageError` for what cannot be one.
+ * @param root the project's folder, from which relative paths count
+ * @param load imports the module of a custom store
+ */
+export async function openStore(spec: ArtifactStoreSpec, root: string, load?: LoadModule): Promise<ArtifactStore> {
+  switch (spec.type) {
+    case 'local':
+      return localStore(resolve(root, spec.path));
+    case 'gcs': {
+      const prefix = prefixOf(spec);
+      const { GcsClient } = await import('./gcs.ts');
+      return new ObjectStore(new GcsClient(spec, prefix));
+    }
+    case 's3': {
+      const prefix = prefixOf(spec);
+      const { S3Objects } = await import('./s3.ts');
+      return new ObjectStore(new S3Objects(spec, prefix));
+    }
+    case 'azure': {
+      const prefix = prefixOf(spec);
+      const { AzureClient } = await import('./azure.ts');
+      return new ObjectStore(await AzureClient.create(spec, prefix));
+    }
+    case 'custom':
+      return customStore(spec, root, load);
+    default: {
+      const { type } = spec as { type: unknown };
+      throw new UsageError(`artifact store: type '${String(type)}' is not known${hint(String(type), TYPES)}`);
+    }
+  }
+}
+
+/** `a/b/` for `/a/b`: what a key begins with. Checks on the way what every store of a cloud needs. */
+function prefixOf(spec: Exclude<ArtifactStoreSpec, { type: 'local' | 'custom' }>): string {
+  const [key, name] = spec.type === 'azure' ? ['container', spec.container] : ['bucket', spec.bucket];
+  if (!name || /[/\\:]/.test(name))
+    throw new UsageError(`artifact store: ${key}: expected the ${key}'s name alone, received '${name}'; a path in it goes to \`prefix\``);
+  if (spec.endpoint !== undefined && !/^https?:\/\/[^/@?]+(\/[^@?]*)?$/.test(spec.endpoint))
+    throw new UsageError('artifact store: endpoint: expected http://HOST or https://HOST, with neither credentials nor a query in it');
+  const parts = (spec.prefix ?? '').split('/').filter(Boolean);
+  if (parts.some((part) => part === '.' || part === '..'))
+    throw new UsageError(`artifact store: prefix: '.' and '..' mean nothing in '${spec.prefix}'`);
+  return parts.map((part) => `${part}/`).join('');
+}
+
+async function customStore(
+  { module, options = {} }: Extract<ArtifactStoreSpec, { type: 'custom' }>,
+  root: string,
+  load: LoadModule | undefined,
+): Promise<ArtifactStore> {
+  if (!load) throw new UsageError(`artifact store: ${module}: a custom store cannot be used here`);
+  const path = /^[./]/.test(module) ? resolve(root, module) : module;
+  const loaded = (await load(path)) as { default?: unknown } | null;
+  const make = loaded?.default;
+  if (typeof make !== 'function')
+    throw new UsageError(`artifact store: ${module}: expected a default export (options, { root }) => ArtifactStore, found ${typeof make}`);
+  const store: unknown = await make(options, { root });
+  const missing = METHODS.filter((name) => typeof (store as Record<string, unknown> | null)?.[name] !== 'function');
+  if (missing.length)
+    throw new UsageError(
+      `artifact store: ${module}: what its default export returns lacks ${missing.map((name) => `${name}()`).join(', ')}`,
+    );
+  return store as ArtifactStore;
+}
