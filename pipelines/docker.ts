@@ -24,7 +24,7 @@ export interface DockerOptions {
   poetryExtras?: string[];
   /** Install what uv.lock says. */
   useUv?: boolean;
-  /** Such as `linux/amd64`; several make an index. The Docker server's own unless given. */
+  /** Such as `linux/amd64`; several make an index. This machine's own unless given. */
   platforms?: string[];
   /** Variables of the containers: given at their start, never part of an image. */
   envVars?: Record<string, string>;

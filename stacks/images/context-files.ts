@@ -38,6 +38,7 @@ export async function contextFiles(context: string, dockerfile?: string): Promis
   const written = file ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : '';
   const rules = [...(dockerfile ? [] : NOT_COPIED), ...written.split(/\r?\n/), ...ALWAYS];
   const filter = dockerignore.default({ ignorecase: false }).add(rules);
+  if (file) checkPatterns(rules, file);
   const exceptions = rules.map((rule) => rule.trim()).filter((rule) => rule.startsWith('!'));
   const entries: ContextEntry[] = [];
   const walk = async (folder: string): Promise<void> => {
@@ -56,6 +57,18 @@ export async function contextFiles(context: string, dockerfile?: string): Promis
   };
   await walk('').catch(unreadable(context));
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** @throws UsageError naming the line */
+function checkPatterns(rules: readonly string[], file: string): void {
+  for (const rule of rules) {
+    try {
+      if (rule.trim() === '!') throw new Error('an exception of nothing');
+      dockerignore.default().add([rule]).ignores('x');
+    } catch (error) {
+      throw new UsageError(`${file}: '${rule.trim()}' is no pattern: ${(error as Error).message}`, { cause: error });
+    }
+  }
 }
 
 /** Whether an exception may bring back something below a folder that is left out. */

@@ -22,10 +22,15 @@ const NODE_STAGE = 'node-packages';
  */
 export function generateDockerfile(recipe: Recipe): string {
   const { baseImage, nodeImage, baseHasNode, python, node, requirements } = recipe;
+  const argument = (name: string, image: string) => `ARG ${name}=${image}`;
+  const images = [
+    ...(baseHasNode ? [] : [argument('BASE_IMAGE', baseImage)]),
+    ...(node || baseHasNode ? [argument('NODE_IMAGE', nodeImage)] : []),
+  ];
   const sections = [
-    `# Written by flowyml. Both images can be set by docker.build_args.\nARG BASE_IMAGE=${baseImage}${node ? `\nARG NODE_IMAGE=${nodeImage}` : ''}`,
-    node && nodeStage(node),
-    `FROM \${BASE_IMAGE}\nWORKDIR /app${node ? '\nENV NODE_ENV=production' : ''}`,
+    `# Written by flowyml. docker.build_args can name other images.\n${images.join('\n')}`,
+    node && nodeStage(node, baseHasNode),
+    `FROM \${${baseHasNode ? 'NODE_IMAGE' : 'BASE_IMAGE'}}\nWORKDIR /app${node ? '\nENV NODE_ENV=production' : ''}`,
     python && pythonPackages(python),
     requirements?.length && requirementsLayer(requirements, python),
     node && nodeLayer(baseHasNode),
@@ -34,15 +39,17 @@ export function generateDockerfile(recipe: Recipe): string {
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function nodeStage({ files }: NodePackages): string {
+function nodeStage({ files, variables }: NodePackages, baseHasNode: boolean): string {
   const lines = [
     `FROM \${NODE_IMAGE} AS ${NODE_STAGE}`,
     'WORKDIR /app',
+    ...variables.map((name) => `ARG ${name}`),
     'COPY package.json package-lock.json ./',
-    ...files.map((file) => copy(file)),
-    'RUN npm ci --omit=dev --no-audit --no-fund',
+    ...files.map(copy),
+    // Without packages npm makes no folder.
+    'RUN npm ci --omit=dev --no-audit --no-fund && mkdir -p node_modules',
     // Wherever the image has it.
-    `RUN node -e "fs.copyFileSync(process.execPath, '/usr/local/node')"`,
+    ...(baseHasNode ? [] : [`RUN node -e "fs.copyFileSync(process.execPath, '/usr/local/node')"`]),
   ];
   return lines.join('\n');
 }

@@ -6,6 +6,8 @@ import { UsageError } from '../../pipelines/errors.ts';
 export interface NodePackages {
   /** Files that `npm ci` needs beside package.json and package-lock.json: packages kept in the project, npm's settings. */
   files: string[];
+  /** Variables of the environment that npm's settings name; docker.build_args give them. */
+  variables: string[];
   notes: string[];
 }
 
@@ -30,8 +32,10 @@ export function nodePackages(folder: string): NodePackages | undefined {
   const isThere = manifest.dependencies?.flowyml !== undefined;
   const where =
     manifest.devDependencies?.flowyml === undefined ? 'has no dependency flowyml' : 'has flowyml among its devDependencies only';
+  const settings = npmrc(folder);
   return {
-    files: [...localPackages(readJson<Lock>(lock), lock), ...npmrc(folder)],
+    files: [...localPackages(readJson<Lock>(lock), lock), ...settings.files],
+    variables: settings.variables,
     notes: isThere ? [] : [`${file} ${where}: steps cannot run in this image. Add it with 'npm install flowyml'`],
   };
 }
@@ -66,13 +70,14 @@ function localPackages(lock: Lock, file: string): string[] {
   return [...new Set(paths.map((path) => normalize(path)))].sort();
 }
 
-function npmrc(folder: string): string[] {
+function npmrc(folder: string): { files: string[]; variables: string[] } {
   const file = join(folder, '.npmrc');
-  if (!existsSync(file)) return [];
-  if (SECRET.test(readFileSync(file, 'utf8'))) {
+  if (!existsSync(file)) return { files: [], variables: [] };
+  const text = readFileSync(file, 'utf8');
+  if (SECRET.test(text)) {
     throw new UsageError(
-      `${file} holds a secret, which would become part of the image: write it as \${NAME}, or leave the file out by .dockerignore`,
+      `${file} holds a secret, which would become part of the image: write it as \${NAME} and give NAME by docker.build_args; of those only the stage that installs packages knows`,
     );
   }
-  return ['.npmrc'];
+  return { files: ['.npmrc'], variables: [...new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name))] };
 }

@@ -35,7 +35,8 @@ export function authConfig(host: string, credentials: Credentials | undefined): 
 
 async function googleCredentials(): Promise<Credentials | undefined> {
   const { GoogleAuth } = await import('google-auth-library');
-  const auth = new GoogleAuth({ scopes: [GOOGLE_SCOPE] });
+  // A token needs no project; looking for one costs a call, and a right that workload identities often lack.
+  const auth = new GoogleAuth({ scopes: [GOOGLE_SCOPE], projectId: 'none' });
   const client = await auth.getClient().catch((error: Error) => {
     if (/Could not load the default credentials/.test(error.message)) return undefined;
     throw new UsageError(`Google's default credentials cannot be read: ${error.message}`, { cause: error });

@@ -11,14 +11,11 @@ export const BLOCKS: Record<string, number> = { '000': 10, '001': 18, '002': 24,
 
 /** Blocks without a twin. */
 export const pending: Record<string, Missing> = {
-  '000-01': { reason: "Poetry's groups are not read from pyproject.toml", issue: 7 },
   '000-02': { reason: 'flowyml.yaml has no gcp stacks, docker and resources sections, nor variables', issue: 7 },
   '000-03': { reason: 'no DockerConfig and ResourceConfig classes, none in a run request', issue: 7 },
   '000-04': { reason: 'no images, no stack apply', issue: 7 },
   '000-05': { reason: 'the fraud-detection example needs Python steps', issue: 'later' },
-  '000-06': { reason: 'no image builder', issue: 7 },
   '000-07': { reason: 'no Python steps', issue: 'later' },
-  '000-08': { reason: 'no requirements_file for images', issue: 7 },
   '000-09': { reason: 'no stack apply', issue: 7 },
   ...both('001-01', '004-01', { reason: 'flowyml.yaml knows no components beside the local ones', issue: 7 }),
   ...both('001-02', '004-02', { reason: 'no LocalStack class', issue: 7 }),
@@ -28,7 +25,6 @@ export const pending: Record<string, Missing> = {
   '004-06': { reason: 'no Vertex AI executor', issue: 'later' },
   '004-07': { reason: 'no orchestrator on a stack or a run', issue: 7 },
   ...both('001-06', '004-08', { reason: 'no ResourceConfig class; its mapping to machines needs Vertex AI', issue: 'later' }),
-  ...both('001-07', '004-09', { reason: 'no DockerConfig class, no image builder', issue: 7 }),
   ...both('001-08', '004-10', { reason: 'no StackRegistry', issue: 7 }),
   ...both('001-09', '004-11', { reason: 'a pipeline takes no stack object', issue: 7 }),
   ...both('001-10', '004-12', { reason: 'no setActiveStack()', issue: 7 }),

@@ -25,7 +25,7 @@ export function dockerMissing(): string | undefined {
   if (process.platform !== 'linux') return 'a Docker server of the tests needs Linux';
   if (process.getuid?.() !== 0) return 'a Docker server of the tests needs root';
   const missing = REQUIRED.find((name) => !onPath(name));
-  return missing && `${missing} is not installed (apt-get install docker.io iptables)`;
+  return missing && `${missing} is not installed (apt-get install docker.io iptables iproute2)`;
 }
 
 /** Where a program is; also looked for where the tools of the tests are put. */
@@ -39,14 +39,14 @@ export function onPath(name: string): string | undefined {
 
 /**
  * Starts a Docker server in namespaces of its own. They end with the test's process, however that ends, and take with them
- * the server, its containers and its mounts. Its network bridge is removed by `stop()`, else by the next start.
+ * the server, its containers and its mounts. Its network bridge and folder are removed by `stop()`, else by the next start.
  */
 export async function startDocker(): Promise<TestDocker> {
   removeStale();
   const id = process.pid;
   const bridge = `fly${id}`;
   const cgroup = `flowyml-test-${id}`;
-  const root = mkdtempSync(join(tmpdir(), 'flowyml-docker-'));
+  const root = mkdtempSync(join(tmpdir(), `flowyml-docker-${id}-`));
   const socket = join(root, 'docker.sock');
   run('ip', 'link', 'add', bridge, 'type', 'bridge');
   // Of the private addresses, a part that nobody else is likely to use.
@@ -134,13 +134,21 @@ function childOf(pid: number | undefined): number | undefined {
   }
 }
 
-/** What a test that was killed could not remove: network and control groups named by the number of its process. */
+/** What a test that was killed could not remove: its network, control groups and folder, named by the number of its process. */
 function removeStale(): void {
-  const bridges = readdirSync('/sys/class/net').flatMap((name) => /^fly(\d+)$/.exec(name)?.[1] ?? []);
-  for (const pid of bridges) {
-    if (existsSync(`/proc/${pid}`)) continue;
-    removeNetwork(`fly${pid}`);
-    removeCgroup(`flowyml-test-${pid}`);
+  const isGone = (pid: string | undefined) => pid !== undefined && !existsSync(`/proc/${pid}`);
+  for (const name of readdirSync('/sys/class/net')) {
+    const pid = /^fly(\d+)$/.exec(name)?.[1];
+    if (!isGone(pid)) continue;
+    try {
+      removeNetwork(name);
+      removeCgroup(`flowyml-test-${pid}`);
+    } catch {
+      // Another test removes it at the same moment.
+    }
+  }
+  for (const name of readdirSync(tmpdir())) {
+    if (isGone(/^flowyml-docker-(\d+)-/.exec(name)?.[1])) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 

@@ -25,8 +25,17 @@ export const registryMissing = () =>
     ? undefined
     : 'the program registry is in no folder of FLOWYML_TEST_TOOLS (go install github.com/distribution/distribution/v3/cmd/registry)';
 
-/** @param auth whether it wants `USER`'s password */
-export async function startRegistry({ auth = false } = {}): Promise<TestRegistry> {
+/** Whose tokens a registry trusts. */
+export interface TokenService {
+  realm: string;
+  service: string;
+  issuer: string;
+  /** A file with its public keys. */
+  jwks: string;
+}
+
+/** @param auth whether it wants `USER`'s password, or a token instead */
+export async function startRegistry({ auth = false, token }: { auth?: boolean; token?: TokenService } = {}): Promise<TestRegistry> {
   const root = mkdtempSync(join(tmpdir(), 'flowyml-registry-'));
   const port = await getPort();
   mkdirSync(join(root, 'data'));
@@ -36,14 +45,15 @@ export async function startRegistry({ auth = false } = {}): Promise<TestRegistry
     log: { level: 'info', accesslog: { disabled: false } },
     storage: { filesystem: { rootdirectory: join(root, 'data') } },
     http: { addr: `127.0.0.1:${port}` },
+    ...(token ? { auth: { token } } : {}),
     ...(auth ? { auth: { htpasswd: { realm: 'tests', path: join(root, 'htpasswd') } } } : {}),
   };
   // JSON is YAML.
   writeFileSync(join(root, 'config.yml'), JSON.stringify(config));
-  const child: ChildProcess = spawn(onPath('registry') as string, ['serve', join(root, 'config.yml')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
-  });
+  const serve = [onPath('registry') as string, 'serve', join(root, 'config.yml')];
+  // Ends with the test's process, however that ends.
+  const [command = '', ...args] = onPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', ...serve] : serve;
+  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {

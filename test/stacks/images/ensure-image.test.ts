@@ -279,4 +279,17 @@ describe.skipIf(skipped)(`the image of an environment${skipped ? ` (${skipped})`
     const { root } = folder({ Dockerfile: dockerfile });
     await expect(ensure(root, {}, { push: false })).rejects.toThrow(message);
   });
+
+  // The last one: the server is gone then.
+  it('Docker that goes away in the middle of a build: told as such', async () => {
+    const { root } = folder({ Dockerfile: 'FROM local/node:20\nRUN sleep 60\n' });
+    const building = ensure(root, {}, { push: false });
+    const told = expect(building).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: expect.stringMatching(/^Docker went away/),
+    });
+    await until(() => lines.some((line) => line.includes('RUN sleep')), 'the step that sleeps');
+    await server.kill();
+    await told;
+  });
 });
