@@ -31,7 +31,8 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
           hook = undefined;
           await act();
         }
-        if (cut?.direction === direction && (cut.left -= chunk.length) <= 0) {
+        if (cut?.direction === direction) cut.left -= chunk.length;
+        if (cut?.direction === direction && cut.left <= 0) {
           cut.report.done = true;
           cut = undefined;
           from.destroy();

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listAttempts, findRun } from '../../../metadata/index.ts';
+import { findRun, listAttempts } from '../../../metadata/index.ts';
 import { dockerMissing, startDocker, type TestDocker } from '../../support/docker.ts';
-import { makeRuntimeImage } from '../../support/runtime-image.ts';
 import { type TestProject, until } from '../../support/project.ts';
+import { makeRuntimeImage } from '../../support/runtime-image.ts';
 import { containersOf, makeBoxes, noneLeft, runOf } from './support.ts';
 
 const PIPELINES = `
@@ -129,7 +129,10 @@ describe('steps in containers', () => {
     if (missing) return context.skip(missing);
     const { code, result } = await runOf(project, p('greedily'));
     expect(code).toBe(1);
-    expect(result.steps.greedy?.error).toMatchObject({ type: 'MemoryExceeded', message: expect.stringContaining('used more than its 256 MiB') });
+    expect(result.steps.greedy?.error).toMatchObject({
+      type: 'MemoryExceeded',
+      message: expect.stringContaining('used more than its 256 MiB'),
+    });
   });
 
   it('are many where a group scales by itself', async (context) => {
@@ -163,12 +166,15 @@ describe('steps in containers', () => {
     if (missing) return context.skip(missing);
     project.write('none.Dockerfile', 'FROM local/node:20\nWORKDIR /app\nCOPY . .\n');
     project.write('broken.yaml', '');
-    project.write('pipelines/q.ts', `
+    project.write(
+      'pipelines/q.ts',
+      `
 import { pipeline, step } from 'flowyml';
 const docker = { dockerfile: 'none.Dockerfile' };
 export const without = pipeline('without', { steps: [step({ name: 'a', group: 'bare', docker }, () => {})] });
 export const nowhere = pipeline('nowhere', { steps: [step({ name: 'a', group: 'bare', docker: { ...docker, baseImage: 'x' } }, () => {})] });
-`);
+`,
+    );
     const { code, result } = await runOf(project, 'pipelines/q.ts#without');
     expect(code).toBe(1);
     expect(result.steps.a?.error).toMatchObject({ type: 'CannotStart' });
@@ -177,8 +183,14 @@ export const nowhere = pipeline('nowhere', { steps: [step({ name: 'a', group: 'b
     const session = await project.session();
     const worker = project.start('worker', 'pipelines/q.ts');
     await worker.until(/ serves /);
-    const handle = await session.temporal.client.workflow.start('nowhere', { workflowId: `${project.name}-nowhere`, taskQueue: project.name, args: [{}] });
-    await expect(handle.result()).rejects.toMatchObject({ cause: { message: expect.stringContaining("its image has not been built: run 'flowyml stack apply boxes'") } });
+    const handle = await session.temporal.client.workflow.start('nowhere', {
+      workflowId: `${project.name}-nowhere`,
+      taskQueue: project.name,
+      args: [{}],
+    });
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: { message: expect.stringContaining("its image has not been built: run 'flowyml stack apply boxes'") },
+    });
     worker.child.kill('SIGTERM');
     await worker.ended;
   });

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { RunResult } from '../../../pipelines/run-result.ts';
-import { PROJECT_DOCKERFILE } from '../../support/runtime-image.ts';
 import { makeProject, type TestProject, until } from '../../support/project.ts';
+import { PROJECT_DOCKERFILE } from '../../support/runtime-image.ts';
 
 /** A project whose groups run in containers: those of `data` in one image, those of `training` in another. */
 export const FILES = {
