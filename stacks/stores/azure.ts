@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type BlockBlobClient, BlobServiceClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
+import { BlobServiceClient, type BlockBlobClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { ArtifactStoreSpec } from '../../pipelines/stack-spec.ts';
 import { explainAzure, ifCode } from './azure-failures.ts';
@@ -98,8 +98,8 @@ export class AzureClient implements ObjectClient {
       .catch(ifCode([...GONE, ...TAKEN], false));
   }
 
-  async *list(keyPrefix: string, limit = 1000): AsyncGenerator<ListedObject> {
-    const pages = this.container.listBlobsFlat({ prefix: this.prefix + keyPrefix }).byPage({ maxPageSize: limit });
+  async *list(keyPrefix: string, pageSize = 1000): AsyncGenerator<ListedObject> {
+    const pages = this.container.listBlobsFlat({ prefix: this.prefix + keyPrefix }).byPage({ maxPageSize: pageSize });
     for await (const { segment } of pages) {
       for (const { name, properties } of segment.blobItems)
         yield { key: name.slice(this.prefix.length), size: properties.contentLength ?? 0, modifiedAt: properties.lastModified };
