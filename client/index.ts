@@ -15,6 +15,7 @@ import { startRun } from './runs.ts';
 import { type Schedules, schedules } from './schedules/index.ts';
 import { joinSession, type Session } from './session.ts';
 
+export type { ArtifactStore, BlobId, ListedBlob, StoredBlob } from '../artifacts/store.ts';
 export type { RunHandle } from './handle.ts';
 export { PipelineResult, RunFailed } from './pipeline-result.ts';
 export type { RetryOptions } from './retry.ts';

@@ -1,5 +1,13 @@
 import type { ArtifactStoreSpec } from '../../pipelines/stack-spec.ts';
-import { type Failure, firstLine, networkFailure, otherFailure, type StoreAction, withCauses } from './store-failure.ts';
+import {
+  CHANGED_ON_ITS_WAY,
+  type Failure,
+  firstLine,
+  networkFailure,
+  otherFailure,
+  type StoreAction,
+  withCauses,
+} from './store-failure.ts';
 
 const LOGIN = 'run: az login (or give the store a connectionString)';
 
@@ -47,8 +55,8 @@ export function explainAzure(
       return lasting('the storage account allows no keys', 'leave connectionString out, name `account`, and run: az login');
     case 'AuthorizationFailure':
       return lasting(
-        `the request is not allowed (${code}): the account's firewall, or what the SAS covers`,
-        "see the storage account's networking settings, and the SAS's services and resource types",
+        `the key or signature does not fit or does not cover this, or the account's firewall forbids it (${code})`,
+        "correct connectionString, and see the storage account's networking settings",
       );
     case 'ContainerNotFound':
     case 'ContainerBeingDeleted':
@@ -61,6 +69,7 @@ export function explainAzure(
     case 'AccountIsDisabled':
       return lasting('the storage account is disabled', "see the subscription's state in the Azure portal");
   }
+  if (code === 'Md5Mismatch' || (status === 400 && /contentMD5/i.test(firstLine(error)))) return CHANGED_ON_ITS_WAY;
   if (status === 403 || /^Authorization/.test(code)) {
     return lasting(
       `the account may not ${action === 'list' ? 'list it' : action.replace(/ (to|from)$/, ' there')} (${code || 'HTTP 403'})`,

@@ -98,8 +98,8 @@ export class AzureClient implements ObjectClient {
       .catch(ifCode([...GONE, ...TAKEN], false));
   }
 
-  async *list(keyPrefix: string, limit = 1000): AsyncGenerator<ListedObject> {
-    const pages = this.container.listBlobsFlat({ prefix: this.prefix + keyPrefix }).byPage({ maxPageSize: limit });
+  async *list(keyPrefix: string, pageSize = 1000): AsyncGenerator<ListedObject> {
+    const pages = this.container.listBlobsFlat({ prefix: this.prefix + keyPrefix }).byPage({ maxPageSize: pageSize });
     for await (const { segment } of pages) {
       for (const { name, properties } of segment.blobItems)
         yield { key: name.slice(this.prefix.length), size: properties.contentLength ?? 0, modifiedAt: properties.lastModified };

@@ -1,9 +1,17 @@
-import { type Failure, firstLine, networkFailure, otherFailure, type StoreAction, withCauses } from './store-failure.ts';
+import {
+  CHANGED_ON_ITS_WAY,
+  type Failure,
+  firstLine,
+  networkFailure,
+  otherFailure,
+  type StoreAction,
+  withCauses,
+} from './store-failure.ts';
 
 const PERMISSION: Record<StoreAction, string> = {
   read: 'storage.objects.get',
   list: 'storage.objects.list',
-  'write to': 'storage.objects.create and storage.objects.update',
+  'write to': 'storage.objects.create, get, list and update',
   'delete from': 'storage.objects.delete',
 };
 const LOGIN = 'run: gcloud auth application-default login (or let GOOGLE_APPLICATION_CREDENTIALS name the key file of a service account)';
@@ -28,10 +36,11 @@ export function explainGcs(error: unknown, action: StoreAction, bucket: string, 
   if (status === 403) {
     return {
       passing: false,
-      problem: `the account may not do that: it needs ${PERMISSION[action]} (HTTP 403)`,
+      problem: `the account may not do that: it needs ${PERMISSION[action]} (HTTP 403: ${words})`,
       remedy: `run: gcloud storage buckets add-iam-policy-binding gs://${bucket} --member=ACCOUNT --role=roles/storage.objectAdmin`,
     };
   }
+  if (status === 400 && [...withCauses(error)].some((each) => /md5|crc32c|checksum/i.test(firstLine(each)))) return CHANGED_ON_ITS_WAY;
   if (status === 404) {
     return {
       passing: false,

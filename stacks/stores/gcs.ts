@@ -21,17 +21,19 @@ export class GcsClient implements ObjectClient {
   private readonly bucket: string;
   private readonly prefix: string;
   private readonly endpoint: string;
+  private readonly isOpen: boolean;
 
   constructor({ bucket, endpoint, projectId }: GcsSpec, prefix: string) {
     this.bucket = bucket;
     this.prefix = prefix;
     this.endpoint = endpoint ?? PUBLIC;
     this.where = `the bucket '${bucket}' at ${this.endpoint}`;
+    this.isOpen = this.endpoint.startsWith('http:');
     this.storage = new Storage({
       ...(projectId === undefined ? {} : { projectId }),
-      ...(endpoint === undefined ? {} : { apiEndpoint: endpoint, useAuthWithCustomEndpoint: endpoint.startsWith('https:') }),
+      ...(endpoint === undefined ? {} : { apiEndpoint: endpoint, useAuthWithCustomEndpoint: !this.isOpen }),
       timeout: 60_000,
-      retryOptions: { maxRetries: 4, totalTimeout: 60, maxRetryDelay: 8 },
+      retryOptions: { maxRetries: 3, totalTimeout: 60, maxRetryDelay: 8 },
     });
   }
 
@@ -40,6 +42,7 @@ export class GcsClient implements ObjectClient {
   }
 
   async head(key: string): Promise<FoundObject | undefined> {
+    await this.login();
     const [found] = await this.file(key)
       .getMetadata()
       .catch(ifStatus<[FileMetadata | undefined]>(404, [undefined]));
@@ -58,25 +61,21 @@ export class GcsClient implements ObjectClient {
     const options = {
       preconditionOpts: { ifGenerationMatch: found ? generationOf(found) : 0 },
       contentType: 'application/octet-stream',
+      validation: false,
     };
-    const metadata = { metadata: { sha256: body.sha256 } };
     const file = this.file(key);
+    const md5Hash = await md5Of(body);
+    // Google compares it before the object exists. The client's own CRC32C, written in JavaScript, would be the slowest part.
+    const metadata = { metadata: { sha256: body.sha256 }, md5Hash };
     const uploading =
       body.bytes && body.size <= CHUNK
-        ? file.save(Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.size), {
-            ...options,
-            resumable: false,
-            validation: false,
-            metadata: { ...metadata, md5Hash: createHash('md5').update(body.bytes).digest('base64') },
-          })
-        : pipeline(
-            body.stream(),
-            file.createWriteStream({ ...options, metadata, resumable: true, chunkSize: CHUNK, validation: 'crc32c' }),
-          );
-    return uploading.then(() => true).catch(ifStatus(412, false));
+        ? file.save(Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.size), { ...options, metadata, resumable: false })
+        : pipeline(body.stream(), file.createWriteStream({ ...options, metadata, resumable: true, chunkSize: CHUNK }));
+    return uploading.then(() => confirm(file, md5Hash)).catch(ifStatus(412, false));
   }
 
   async download(key: string, start: number) {
+    await this.login();
     const stream = this.file(key).createReadStream({ validation: false, decompress: false, ...(start ? { start } : {}) });
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       stream.once('error', reject);
@@ -109,9 +108,10 @@ export class GcsClient implements ObjectClient {
       .catch(ifStatus(412, false));
   }
 
-  async *list(keyPrefix: string, limit?: number): AsyncGenerator<ListedObject> {
+  async *list(keyPrefix: string, pageSize?: number): AsyncGenerator<ListedObject> {
+    await this.login();
     const prefix = this.prefix + keyPrefix;
-    let query: object | null = { prefix, autoPaginate: false, maxResults: limit ?? 1000 };
+    let query: object | null = { prefix, autoPaginate: false, maxResults: pageSize ?? 1000 };
     while (query) {
       const [files, next]: [File[], object | null, ...unknown[]] = await this.storage.bucket(this.bucket).getFiles(query);
       for (const { name, metadata } of files)
@@ -124,9 +124,28 @@ export class GcsClient implements ObjectClient {
     return explainGcs(error, action, this.bucket, this.endpoint);
   }
 
+  /** Else the client asks without credentials, as one may of public objects, and says no more than what comes of that. */
+  private async login(): Promise<void> {
+    if (!this.isOpen) await this.storage.authClient.getClient();
+  }
+
   private file(key: string): File {
     return this.storage.bucket(this.bucket).file(this.prefix + key);
   }
+}
+
+async function md5Of(body: Body): Promise<string> {
+  const hash = createHash('md5');
+  for await (const chunk of body.bytes ? [body.bytes] : body.stream()) hash.update(chunk as Uint8Array);
+  return hash.digest('base64');
+}
+
+/** Not every server compares. What it says it has must not stay where it is something else. */
+async function confirm(file: File, md5: string): Promise<true> {
+  const { md5Hash = md5, generation } = file.metadata;
+  if (md5Hash === md5) return true;
+  await file.delete({ ifGenerationMatch: generation });
+  throw Object.assign(new Error(`the MD5 is ${md5Hash} instead of ${md5}`), { code: 400 });
 }
 
 const generationOf = ({ version }: FoundObject): string => version.split('/', 1)[0] ?? '';

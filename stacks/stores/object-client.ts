@@ -46,7 +46,7 @@ export interface ObjectClient {
   renew(key: string, found: FoundObject): Promise<boolean>;
   /** Removes the object unless it was renewed or written since it was found. @returns false if it was, or is gone */
   remove(key: string, found: FoundObject, isOld: (modifiedAt: Date) => boolean): Promise<boolean>;
-  /** All objects whose key begins so. `limit`: at most so many are needed. */
-  list(keyPrefix: string, limit?: number): AsyncIterable<ListedObject>;
+  /** All objects whose key begins so, in the order of their keys. `pageSize`: how many are asked for at once. */
+  list(keyPrefix: string, pageSize?: number): AsyncIterable<ListedObject>;
   explain(error: unknown, action: StoreAction): Failure;
 }

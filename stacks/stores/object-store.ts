@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { writeFully } from '../../artifacts/chunks.ts';
 import type { ArtifactStore, BlobId, ListedBlob, StoredBlob } from '../../artifacts/store.ts';
 import { ArtifactCorrupt, FlowymlError, ServiceUnavailable } from '../../pipelines/errors.ts';
@@ -13,6 +13,11 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const MAX_STALLS = 5;
 /** How often a put looks again where others write and remove the same blob at the same time. */
 const MAX_LOOKS = 10;
+/**
+ * Nothing for so long is a connection that broke: a network that swallows everything says nothing, and Google's client does
+ * not notice a connection that is reset in the middle of a download.
+ */
+const STALL_MS = 15_000;
 /** Some stores tell times to the second only. */
 const TIME_STEP_MS = 1000;
 
@@ -22,10 +27,13 @@ const TIME_STEP_MS = 1000;
  */
 export class ObjectStore implements ArtifactStore {
   private readonly client: ObjectClient;
+  private readonly stallMs: number;
   private seen = false;
 
-  constructor(client: ObjectClient) {
+  /** @param options.stallMs a download that stands still for so long is asked for again from there. Default: 15 s */
+  constructor(client: ObjectClient, { stallMs = STALL_MS }: { stallMs?: number } = {}) {
     this.client = client;
+    this.stallMs = stallMs;
   }
 
   async put(source: AsyncIterable<Uint8Array> | Uint8Array): Promise<StoredBlob> {
@@ -55,7 +63,7 @@ export class ObjectStore implements ArtifactStore {
       let broken: unknown = new Error('the connection broke');
       try {
         while (done < blob.size) {
-          const next = await chunks.next().catch((error: unknown) => {
+          const next = await within(this.stallMs, chunks.next()).catch((error: unknown) => {
             broken = error;
           });
           if (!next || next.done) break;
@@ -68,6 +76,8 @@ export class ObjectStore implements ArtifactStore {
         }
       } finally {
         found.stream.destroy();
+        // A connection that is broken off leaves its client's pool in the next turn: a request before would get it.
+        await setImmediate();
       }
       // What broke on its way goes on where it ended: the clients retry requests, not answers.
       stalls = done > from ? 0 : stalls + 1;
@@ -211,3 +221,17 @@ function keyOf({ sha256 }: Pick<BlobId, 'sha256'>): string {
 /** An object without our note was put there by somebody else, so its bytes are not known: it has to be written again. */
 const isIntact = (found: FoundObject | undefined, blob: BlobId): found is FoundObject =>
   found !== undefined && found.size === blob.size && found.sha256 === blob.sha256;
+
+/** Fails where the promise takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  const late = sleep(ms, undefined, { signal: waiting.signal }).then(() => {
+    throw Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    waiting.abort();
+    late.catch(() => undefined);
+  }
+}

@@ -29,6 +29,8 @@ export async function openStore(spec: ArtifactStoreSpec, root: string, load?: Lo
     }
     case 's3': {
       const prefix = prefixOf(spec);
+      // Else it warns, on every start under Node 20, of releases to come. Ours is pinned to one that runs on it.
+      process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
       const { S3Objects } = await import('./s3.ts');
       return new ObjectStore(new S3Objects(spec, prefix));
     }
@@ -65,7 +67,8 @@ async function customStore(
   load: LoadModule | undefined,
 ): Promise<ArtifactStore> {
   if (!load) throw new UsageError(`artifact store: ${module}: a custom store cannot be used here`);
-  const path = /^[./]/.test(module) ? resolve(root, module) : module;
+  // What is neither a path nor a file is a package.
+  const path = /^[./]|\.[cm]?[jt]s$/.test(module) ? resolve(root, module) : module;
   const loaded = (await load(path)) as { default?: unknown } | null;
   const make = loaded?.default;
   if (typeof make !== 'function')

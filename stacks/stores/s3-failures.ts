@@ -1,5 +1,5 @@
 import type { ArtifactStoreSpec } from '../../pipelines/stack-spec.ts';
-import { type Failure, firstLine, networkFailure, otherFailure, type StoreAction } from './store-failure.ts';
+import { CHANGED_ON_ITS_WAY, type Failure, firstLine, networkFailure, otherFailure, type StoreAction } from './store-failure.ts';
 
 const PERMISSION: Record<StoreAction, string> = {
   read: 's3:GetObject (and s3:ListBucket, without which a missing object looks forbidden)',
@@ -55,6 +55,11 @@ export function explainS3(error: unknown, action: StoreAction, spec: Extract<Art
     case 'AuthorizationHeaderMalformed':
     case 'IllegalLocationConstraintException':
       return lasting(`the bucket is in another region (${firstLine(error)})`, "set the store's `region` in flowyml.yaml");
+    case 'BadDigest':
+    case 'InvalidDigest':
+    case 'XAmzContentChecksumMismatch':
+    case 'XAmzContentSHA256Mismatch':
+      return CHANGED_ON_ITS_WAY;
     case 'NotImplemented':
       return lasting(`the server lacks something that is needed (${firstLine(error)})`, 'use a server that obeys If-None-Match');
   }

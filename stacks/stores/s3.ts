@@ -98,19 +98,19 @@ export class S3Objects implements ObjectClient {
     return this.removal.remove(key, isOld);
   }
 
-  async *list(keyPrefix: string, limit?: number): AsyncGenerator<ListedObject> {
-    if (keyPrefix === 'sha256/') yield* this.removal.withNotes(this.pages(keyPrefix, limit));
-    else yield* this.pages(keyPrefix, limit);
+  async *list(keyPrefix: string, pageSize?: number): AsyncGenerator<ListedObject> {
+    if (keyPrefix === 'sha256/') yield* this.removal.withNotes(this.pages(keyPrefix, pageSize));
+    else yield* this.pages(keyPrefix, pageSize);
   }
 
-  async *pages(keyPrefix: string, limit = 1000): AsyncGenerator<ListedObject> {
+  async *pages(keyPrefix: string, pageSize = 1000): AsyncGenerator<ListedObject> {
     let token: string | undefined;
     do {
       const page = await this.s3.send(
         new ListObjectsV2Command({
           Bucket: this.spec.bucket,
           Prefix: this.prefix + keyPrefix,
-          MaxKeys: limit,
+          MaxKeys: pageSize,
           ...(token === undefined ? {} : { ContinuationToken: token }),
         }),
       );

@@ -43,6 +43,13 @@ const NETWORK: Record<string, string> = {
   EPROTO: 'the server does not speak TLS',
 };
 
+/** A checksum that the server found to be wrong. */
+export const CHANGED_ON_ITS_WAY: Failure = {
+  passing: true,
+  problem: 'the bytes changed on their way: the checksum is not the one that was sent',
+  remedy: 'it is worth another try; where it happens again, something on the way is broken',
+};
+
 /** An endpoint that is not reached; undefined for what is no error of the network. */
 export function networkFailure(error: unknown, endpoint: string): Failure | undefined {
   for (const each of withCauses(error)) {
@@ -76,21 +83,22 @@ export function firstLine(error: unknown): string {
   return (
     line
       .replace(
-        /\b(sig|signature|accountkey|sharedaccesssignature|token|secret|password|credential)\b(["']?\s*[=:]\s*)[^\s&;,"']+/gi,
+        /\b(sig|signature|accountkey|sharedaccesssignature|token|secret|password|credential)\b(["']?\s*[=:]\s*["']?)[^\s&;,"']+/gi,
         '$1$2…',
       )
       .slice(0, 300) || 'no message'
   );
 }
 
-/** The error and its causes; of an error made of several, those too. */
+/** The error and its causes; of an error made of several, those too, and what an answer holds. */
 export function* withCauses(error: unknown): Generator<Record<string, unknown>> {
   const next: unknown[] = [error];
   for (let i = 0; i < next.length && i < 20; i++) {
     const each = next[i];
     if (typeof each !== 'object' || each === null) continue;
     yield each as Record<string, unknown>;
-    next.push((each as { cause?: unknown }).cause, ...((each as { errors?: unknown[] }).errors ?? []));
+    const { cause, error: inner, errors } = each as { cause?: unknown; error?: unknown; errors?: unknown };
+    next.push(cause, inner, ...(Array.isArray(errors) ? errors : []));
   }
 }
 

@@ -19,10 +19,13 @@ export interface GcsFront {
 
 /**
  * Adds to fake-gcs-server what Google's storage does and it does not: an object's metageneration, counted up by each change of
- * its metadata, the time of such a change, and the conditions ifGenerationMatch and ifMetagenerationMatch where an object is changed or deleted.
+ * its metadata, the time of such a change, and the conditions ifGenerationMatch and ifMetagenerationMatch where an object is changed or
+ * deleted; and how far an upload has come (the emulator takes that question for its end).
  */
 export async function gcsFront(target: number): Promise<GcsFront> {
   const changes = new Map<string, { count: number; updated: string }>();
+  /** How far each upload has come. */
+  const ranges = new Map<string, string>();
   const refused: { pattern: RegExp; status: number; message: string }[] = [];
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -31,6 +34,7 @@ export async function gcsFront(target: number): Promise<GcsFront> {
       const { method, url, headers } = incoming;
       const outgoing = request({ host: '127.0.0.1', port: target, method, path: url, headers }, resolve).on('error', reject);
       incoming.pipe(outgoing);
+      incoming.on('close', () => incoming.complete || outgoing.destroy());
     });
   const ask = async (path: string): Promise<GcsObject | undefined> => {
     const answer = await fetch(`http://127.0.0.1:${target}${path}`);
@@ -52,10 +56,18 @@ export async function gcsFront(target: number): Promise<GcsFront> {
       outgoing.end(JSON.stringify({ error: { code, message, errors: [{ message, domain: 'global', reason: 'forbidden' }] } }));
       return;
     }
+    const upload = url.searchParams.get('upload_id');
+    if (upload && incoming.headers['content-range'] === 'bytes */*') {
+      const range = ranges.get(upload);
+      outgoing.writeHead(308, range ? { range } : {});
+      outgoing.end();
+      return;
+    }
     const isObject = /^\/storage\/v1\/b\/[^/]+\/o\/[^/]+$/.test(url.pathname) && url.searchParams.get('alt') !== 'media';
     const isList = /^\/storage\/v1\/b\/[^/]+\/o$/.test(url.pathname);
     if (!(isObject && ['GET', 'PATCH', 'DELETE'].includes(incoming.method ?? '')) && !(isList && incoming.method === 'GET')) {
       const answer = await forward(incoming);
+      if (upload && answer.headers.range) ranges.set(upload, answer.headers.range);
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(outgoing);
       return;

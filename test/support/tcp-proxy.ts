@@ -5,6 +5,8 @@ export interface TcpProxy {
   port: number;
   /** Breaks the connection, once, after so many bytes have passed from here on: to the server, or back. */
   cut(direction: 'up' | 'down', after: number): { done: boolean };
+  /** Changes one byte, once, after so many have passed to the server from here on. */
+  flip(after: number): { done: boolean };
   /** Does something, once, before a request passes that begins so. */
   before(request: RegExp, act: () => Promise<unknown>): void;
   /** How many requests that begin so have passed. */
@@ -17,6 +19,7 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const requests: string[] = [];
   let cut: { direction: 'up' | 'down'; left: number; report: { done: boolean } } | undefined;
+  let flip: { left: number; report: { done: boolean } } | undefined;
   let hook: { request: RegExp; act: () => Promise<unknown> } | undefined;
 
   const pass = (from: Socket, to: Socket, direction: 'up' | 'down') => {
@@ -31,15 +34,21 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
           hook = undefined;
           await act();
         }
+        if (flip && direction === 'up') flip.left -= chunk.length;
         if (cut?.direction === direction) cut.left -= chunk.length;
-        if (cut?.direction === direction && cut.left <= 0) {
+        if (flip && flip.left <= 0) {
+          flip.report.done = true;
+          flip = undefined;
+          chunk[chunk.length - 1] = (chunk.at(-1) ?? 0) ^ 1;
+        }
+        if (cut && cut.left <= 0) {
           cut.report.done = true;
           cut = undefined;
           from.destroy();
           to.destroy();
           return;
         }
-        if (!to.destroyed && !to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]).catch(() => undefined);
+        if (!to.destroyed && !to.write(chunk)) await drained(to);
         from.resume();
       });
     });
@@ -65,6 +74,11 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       cut = { direction, left: after, report };
       return report;
     },
+    flip(after) {
+      const report = { done: false };
+      flip = { left: after, report };
+      return report;
+    },
     before(request, act) {
       hook = { request, act };
     },
@@ -75,4 +89,13 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       await once(server, 'close');
     },
   };
+}
+
+/** Until it takes more, or is closed. */
+async function drained(socket: Socket): Promise<void> {
+  const either = new AbortController();
+  const waiting = ['drain', 'close'].map((event) => once(socket, event, { signal: either.signal }));
+  await Promise.race(waiting).catch(() => undefined);
+  either.abort();
+  await Promise.allSettled(waiting);
 }

@@ -1,15 +1,23 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collect } from '../../../artifacts/chunks.ts';
 import type { ArtifactStore, BlobId, ListedBlob } from '../../../artifacts/store.ts';
-import { ArtifactCorrupt } from '../../../pipelines/errors.ts';
+import { ArtifactCorrupt, ServiceUnavailable, UsageError } from '../../../pipelines/errors.ts';
+import type { ArtifactStoreSpec } from '../../../pipelines/stack-spec.ts';
 import { localStore } from '../../../stacks/local-store.ts';
 import { checkStore } from '../../../stacks/stores/check-store.ts';
 import { copyBlob } from '../../../stacks/stores/copy.ts';
+import type { ObjectClient } from '../../../stacks/stores/object-client.ts';
+import { ObjectStore } from '../../../stacks/stores/object-store.ts';
+import { openStore } from '../../../stacks/stores/open-store.ts';
 import { chunksOf, tempFolder, textOf } from '../../artifacts/helpers.ts';
+import { type TcpProxy, tcpProxy } from '../../support/tcp-proxy.ts';
 
 /** Where a contract is tried: an empty place for each name, and a way behind the store's back. */
 export interface Place {
@@ -21,6 +29,8 @@ export interface Place {
 }
 
 const MIB = 1024 * 1024;
+const REGISTER = new URL('../../../loader/register.mjs', import.meta.url).href;
+const PASS_THROUGH = fileURLToPath(new URL('./fixtures/pass-through.ts', import.meta.url));
 const sha = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const soon = () => new Date(Date.now() + 60_000);
 
@@ -221,4 +231,130 @@ export function storeContract(place: () => Place): void {
     expect(await textOf(back.open(blob))).toBe('crossing');
     await expect(copyBlob({ sha256: sha('none'), size: 4 }, store, back)).rejects.toThrow(ArtifactCorrupt);
   });
+}
+
+/** A store on a server, which a proxy may stand in front of. */
+export interface Server {
+  port: number;
+  /** By way of that port, unless the server's own. */
+  spec(name: string, port?: number): ArtifactStoreSpec;
+  client(name: string, port?: number): Promise<ObjectClient>;
+}
+
+/** What a store across a network must bear. */
+export function networkContract(server: () => Server): void {
+  let proxy: TcpProxy;
+  const open = (name: string, port?: number) => openStore(server().spec(name, port), '/');
+  beforeAll(async () => {
+    proxy = await tcpProxy(server().port);
+  });
+  afterAll(() => proxy?.close());
+
+  test('a connection that breaks in the middle of a download goes on where it broke', async () => {
+    const store = new ObjectStore(await server().client('cut-down', proxy.port), { stallMs: 1000 });
+    const bytes = randomBytes(20 * MIB);
+    const blob = await store.put(bytes);
+    const cut = proxy.cut('down', 7 * MIB);
+    expect(Buffer.compare(await collect(store.open(blob), blob.size), bytes)).toBe(0);
+    expect(cut.done).toBe(true);
+  });
+
+  test('a connection that breaks in the middle of an upload is taken up again', async () => {
+    const store = await open('cut-up', proxy.port);
+    for (const source of [randomBytes(20 * MIB), randomBytes(5 * MIB)]) {
+      const cut = proxy.cut('up', source.length * 0.6);
+      const blob = await store.put(chunksOf(source));
+      expect(cut.done).toBe(true);
+      expect(sha(await collect(store.open(blob), blob.size))).toBe(sha(source));
+    }
+  });
+
+  test('bytes that change on their way are refused, and worth another try', async () => {
+    const store = await open('flipped', proxy.port);
+    for (const size of [5 * MIB, 20 * MIB]) {
+      const bytes = randomBytes(size);
+      const flip = proxy.flip(size * 0.6);
+      const error = await store.put(bytes).catch((e: unknown) => e);
+      expect(flip.done).toBe(true);
+      expect(String(error)).toMatch(/the bytes changed on their way/);
+      expect(error).toBeInstanceOf(ServiceUnavailable);
+      expect(await store.has({ sha256: sha(bytes), size })).toBe(false);
+      expect(sha(await collect(store.open(await store.put(bytes))))).toBe(sha(bytes));
+    }
+  });
+
+  test('a blob that is put again while it is removed is there afterwards', async () => {
+    const [store, slow] = await Promise.all([open('gc'), open('gc', proxy.port)]);
+    for (const source of [Buffer.from('small'), randomBytes(9 * MIB)]) {
+      const blob = await store.put(source);
+      let putting: Promise<unknown> | undefined;
+      proxy.before(/^DELETE \S*sha256/, () => {
+        putting = store.put(source);
+        return Promise.race([putting, sleep(500)]);
+      });
+      await slow.removeOld?.(blob.sha256, soon());
+      expect(putting).toBeDefined();
+      await putting;
+      expect(sha(await collect(store.open(blob), blob.size))).toBe(blob.sha256);
+    }
+  });
+
+  test('what is there is not sent again', async () => {
+    const store = await open('again', proxy.port);
+    await store.put(Buffer.alloc(9 * MIB, 1));
+    // Breaks as soon as a second copy of the bytes passes.
+    const cut = proxy.cut('up', MIB);
+    for (const source of [Buffer.alloc(9 * MIB, 1), chunksOf(Buffer.alloc(9 * MIB, 1))]) await store.put(source);
+    expect(cut.done).toBe(false);
+    proxy.cut('up', Number.POSITIVE_INFINITY);
+  });
+
+  test('a list goes on from page to page', async () => {
+    const store = await open('pages');
+    const blobs = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((text) => store.put(Buffer.from(text))));
+    await store.put(Buffer.from('c'));
+    const client = await server().client('pages');
+    const keys: string[] = [];
+    for await (const { key } of client.list('sha256/', 2)) keys.push(key);
+    expect(keys).toEqual(blobs.map(({ sha256 }) => `sha256/${sha256.slice(0, 2)}/${sha256}`).sort());
+  });
+
+  test.concurrent('a large stream passes in little memory', async () => {
+    const args = ['-C', 'flowyml-source', '--import', REGISTER, PASS_THROUGH, JSON.stringify(server().spec('memory')), '200'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const output = await textOf(child.stdout);
+    const { passed, grown } = JSON.parse(output) as { passed: number; grown: number };
+    expect(passed).toBe(200);
+    expect(grown).toBeLessThanOrEqual(128);
+  });
+
+  test.concurrent('nobody there: worth another try, and said where', async () => {
+    const port = await getPort();
+    const error = await failureOfPut(await open('x', port));
+    expect(error).toBeInstanceOf(ServiceUnavailable);
+    expect(error.message).toMatch(/^cannot (read|write to) the artifact store in the (bucket|container) 'artifacts' at http/);
+    expect(error.message).toContain(`127.0.0.1:${port}`);
+    expect(error.message).toContain('cannot be reached: the connection was refused (ECONNREFUSED); check the network');
+  });
+}
+
+/** The error of a put; fails where it succeeds. */
+export async function failureOfPut(store: ArtifactStore): Promise<Error> {
+  return store.put(Buffer.from('x')).then(
+    () => {
+      throw new Error('it was stored');
+    },
+    (error: Error) => error,
+  );
+}
+
+/** What a store says when a person must change something: the same however it is asked. */
+export async function expectUsage(store: ArtifactStore, problem: RegExp, remedy: RegExp): Promise<void> {
+  const error = await failureOfPut(store);
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error.message).toMatch(problem);
+  expect(error.message).toMatch(remedy);
+  const check = await checkStore(store);
+  expect(check).toEqual({ ok: false, problem: expect.stringMatching(problem), remedy: expect.stringMatching(remedy) });
+  expect(check.problem).not.toContain(check.remedy);
 }
