@@ -12,9 +12,9 @@ export async function neededWorkers(db: Database, project: string): Promise<Map<
     from flowyml.runs join flowyml.plans on plans.hash = runs.plan_hash, jsonb_each(plans.plan -> 'workers') as each
     where runs.status in ('running', 'waiting', 'paused') and plans.plan ? 'workers' and starts_with(each.key, ${`${project}.`})
       and exists (
-        select from jsonb_array_elements(plans.plan -> 'steps') as step where step ->> 'taskQueue' = each.key and not exists (
+        select from jsonb_array_elements(plans.plan -> 'steps') as planned where planned ->> 'taskQueue' = each.key and not exists (
           select from flowyml.steps where steps.run_id = runs.run_id and steps.execution_id = runs.execution_id
-            and steps.step = step ->> 'name' and steps.index = ${WHOLE}))
+            and steps.step = planned ->> 'name' and steps.index = ${WHOLE}))
     order by each.key, runs.started_at desc`;
   return new Map(rows.map(({ queue, workers }) => [queue, workers]));
 }

@@ -59,6 +59,8 @@ export interface EngineOptions {
   versioning?: Versioning | undefined;
   metrics?: WorkerMetrics | undefined;
   tracing?: WorkerTracing | undefined;
+  /** Gets a line for what goes wrong with the worker itself. */
+  log?: WorkerLog | undefined;
   /** Gets a line for whatever happens to runs and steps. */
   eventLog?: WorkerLog | undefined;
   /** Whether it gets what steps print and log too. */
@@ -182,9 +184,9 @@ export class Engine {
 
   /** Has the queues served that executors serve: from now on until it is closed. */
   keepExecutors(type: typeof Worker, connection: NativeConnection): void {
-    const { project, namespace, temporal, databaseUrl, eventLog } = this.options;
+    const { project, namespace, temporal, databaseUrl, log, eventLog } = this.options;
     if (!temporal || this.keeper) return;
-    const say = eventLog ?? (() => {});
+    const say = log ?? eventLog ?? (() => {});
     this.keeper = new ExecutorKeeper({
       db: this.db,
       project: { name: project.name, root: project.root },

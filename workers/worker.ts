@@ -78,7 +78,7 @@ export async function createWorker(options: FlowymlWorkerOptions): Promise<Flowy
     const pipelines = await servePipelines(options.pipelines, compileTarget(project));
     const { groups, oneStack, queue, concurrency, drainMs, onCodeChange, versioning, eventLog, logSteps } = options;
     const wishes = { groups, oneStack, queue, concurrency, drainMs, onCodeChange, versioning, temporal };
-    const observed = { metrics, tracing, eventLog, logSteps };
+    const observed = { metrics, tracing, eventLog, logSteps, log: options.log };
     engine = new Engine({ project, namespace: temporal.namespace, databaseUrl, pipelines, ...wishes, ...observed });
     if (queue) {
       const [connection] = await Promise.all([connecting, engine.checkDatabase()]);

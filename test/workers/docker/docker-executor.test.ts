@@ -165,7 +165,6 @@ describe('steps in containers', () => {
   it('fail with the reason where their image cannot run them, or has not been built', async (context) => {
     if (missing) return context.skip(missing);
     project.write('none.Dockerfile', 'FROM local/node:20\nWORKDIR /app\nCOPY . .\n');
-    project.write('broken.yaml', '');
     project.write(
       'pipelines/q.ts',
       `

@@ -9,8 +9,8 @@ export const FILES = {
 active_stack: boxes
 stacks:
   boxes: { type: local, executor: { type: docker, idle_timeout: 5 minutes } }
+docker: { dockerfile: data.Dockerfile }
 groups:
-  data: { docker: { dockerfile: data.Dockerfile } }
   training:
     docker: { dockerfile: training.Dockerfile, env_vars: { GREETING: hello } }
     resources: { cpu: 1, memory: 256Mi }
