@@ -40,7 +40,7 @@ export async function makeBaseImage(client: Docker, { name, npm, python, env = {
     const variables = Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...env }).map(
       ([key, value]) => `${key}=${JSON.stringify(value)}`,
     );
-    const stream = await client.importImage(pack(root, { umask: 0 }) as unknown as string, {
+    const stream = await client.importImage(pack(root, { umask: 0 } as object) as unknown as string, {
       repo,
       tag,
       changes: `ENV ${variables.join(' ')}`,
