@@ -4,10 +4,13 @@ import { handOver } from './loader/hand-over.ts';
 import { UsageError } from './pipelines/errors.ts';
 import { isPipeline, type Pipeline } from './pipelines/pipeline.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
+import { plainStack, type StackLike } from './pipelines/stack-spec.ts';
 import type { AnyStep } from './pipelines/step.ts';
 import type { WiredPipeline } from './pipelines/wiring.ts';
 
-export interface RunOptions extends Omit<RunRequest, 'codeHash'> {
+export interface RunOptions extends Omit<RunRequest, 'codeHash' | 'images' | 'stack'> {
+  /** The stack to run on: its name, or one made in code, which the run carries along. */
+  stack?: string | StackLike;
   /** The run's id; made up unless given. A run that has it already is not started again. */
   runId?: string;
   /** Gets a line for whatever takes long, such as starting the services. */
@@ -34,15 +37,22 @@ export async function run<const S extends readonly AnyStep[]>(
   const module = pipeline.file;
   if (!module) throw new UsageError(`pipeline '${pipeline.name}' was not made in a file, so no worker could load it`);
 
-  const [{ findProject, projectStore }, { startSession }, { beginRun, checkRun, keepServed, prepareImages, runToEnd }, { PipelineResult }] =
-    await Promise.all([
-      import('./stacks/project.ts'),
-      import('./client/session.ts'),
-      import('./launch.ts'),
-      import('./client/pipeline-result.ts'),
-    ]);
-  const { runId, onProgress, ...request } = options;
-  const project = findProject(dirname(module));
+  const [
+    { findProject, projectFor, projectStore },
+    { chosenStack },
+    { startSession },
+    { beginRun, checkRun, keepServed, prepareImages, runToEnd },
+    { PipelineResult },
+  ] = await Promise.all([
+    import('./stacks/project.ts'),
+    import('./stacks/active-stack.ts'),
+    import('./client/session.ts'),
+    import('./launch.ts'),
+    import('./client/pipeline-result.ts'),
+  ]);
+  const { runId, onProgress, stack = pipeline.options.stack ?? chosenStack(), ...rest } = options;
+  const request: RunRequest = { ...rest, ...(stack === undefined ? {} : { stack: plainStack(stack) }) };
+  const project = projectFor(findProject(dirname(module)), request.stack);
   const launchable = { pipeline, module };
   const { codeHash, plan } = await checkRun({ project }, launchable, request);
   const session = await startSession(project, onProgress ? { onProgress } : {});

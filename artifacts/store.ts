@@ -3,6 +3,8 @@ export interface BlobId {
   /** SHA-256 of the bytes, in hex. */
   sha256: string;
   size: number;
+  /** Where it was put, if that is known: a hint for whoever looks in several stores. */
+  uri?: string | undefined;
 }
 
 export interface StoredBlob extends BlobId {

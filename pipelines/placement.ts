@@ -2,7 +2,7 @@ import { type DockerOptions, dockerProblems } from './docker.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline, GroupOptions } from './pipeline.ts';
 import { envelope, type ResourceOptions, resourceProblems, unknownProfile } from './resources.ts';
-import type { ExecutorSpec, StackLike, StackSpec } from './stack-spec.ts';
+import { type ExecutorSpec, plainStack, type StackLike, type StackSpec } from './stack-spec.ts';
 import type { AnyStep } from './step.ts';
 
 /** What a run may ask for: it wins over what steps, groups and stacks say. */
@@ -102,7 +102,7 @@ export class Placement {
       }
       return this.add(spec, where);
     }
-    const spec = plainStack(asked);
+    const spec = plainStack(asked) as StackSpec;
     this.note(nameProblem(`${where}stack`, spec.name));
     return this.add(spec, where);
   }
@@ -174,8 +174,6 @@ const isByName = (resources: ResourceOptions | Record<string, ResourceOptions>):
   const values = Object.values(resources);
   return values.length > 0 && values.every((each) => typeof each === 'object' && each !== null);
 };
-
-const plainStack = (stack: StackLike): StackSpec => ('toJSON' in stack ? stack.toJSON() : stack);
 
 /** The image options that hold for a whole group: they must agree, but for requirements, which are united. */
 export function groupDocker(all: readonly { step: string; docker?: DockerOptions }[]): { docker?: DockerOptions } | { problem: string } {

@@ -51,6 +51,11 @@ export type ExecutorSpec =
 /** A stack, as pipelines, steps and runs may name one in code. */
 export type StackLike = StackSpec | { toJSON(): StackSpec };
 
+/** A stack as data; a name stays a name. */
+export function plainStack(stack: string | StackLike): string | StackSpec {
+  return typeof stack === 'object' && 'toJSON' in stack ? stack.toJSON() : stack;
+}
+
 /** A component of one's own: a module of the project whose default export makes it. */
 export interface PluginSpec {
   type: 'custom';

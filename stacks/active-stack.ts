@@ -12,6 +12,9 @@ export function chooseStack(name: string | undefined): void {
   active = name;
 }
 
+/** The program's choice as a run carries it: a name of flowyml.yaml, or a stack made in code. */
+export const chosenStack = (): string | StackSpec | undefined => (active === undefined ? undefined : (registered.get(active) ?? active));
+
 export function keepStack(spec: StackSpec): void {
   registered.set(spec.name, spec);
 }

@@ -100,6 +100,19 @@ export function withStack(project: Project, stack: string, said = '--stack', che
   return { ...project, stack };
 }
 
+/**
+ * The project with the stack of a run in use: where its artifacts lie, and what its runs made.
+ * @throws UsageError for a stack that it does not have, or whose variables are not set
+ */
+export function projectFor(project: Project, stack: string | StackSpec | undefined): Project {
+  if (stack === undefined) return project;
+  if (typeof stack === 'string') return withStack(project, stack, 'stack');
+  const known = project.stacks[stack.name];
+  const { metadataStore = known?.metadataStore, ...spec } = stack;
+  const whole = { ...spec, ...(metadataStore ? { metadataStore } : {}) };
+  return withStack({ ...project, stacks: { ...project.stacks, [stack.name]: whole } }, stack.name, 'stack');
+}
+
 /** The artifact store of the stack in use; it knows those of the others. */
 export const projectStore = (project: Project): ArtifactStore => storeOf(projectStoreTarget(project));
 

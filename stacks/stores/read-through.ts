@@ -6,6 +6,12 @@ import { copyBlob } from './copy.ts';
 /** Opens a store, once. */
 export type Opened = () => Promise<ArtifactStore>;
 
+/** A store of another stack, and how the addresses of what lies in it begin. */
+export interface OtherStore {
+  open: Opened;
+  location: string | undefined;
+}
+
 // How long a store that could not be asked is left alone.
 const AWAY_MS = 30_000;
 
@@ -13,18 +19,20 @@ const AWAY_MS = 30_000;
  * A stack's own store, which also knows what lies in those of other stacks: what is read from it and lies elsewhere is
  * copied into it first. It has what any of them has. It writes, lists and removes in its own alone.
  */
-export function readThrough(own: Opened, others: readonly Opened[]): ArtifactStore {
+export function readThrough(own: Opened, others: readonly OtherStore[]): ArtifactStore {
   return new ReadThrough(
     own,
-    others.map((open) => ({ open, awayUntil: 0 })),
+    others.map((each) => ({ ...each, awayUntil: 0 })),
   );
 }
 
+type Other = OtherStore & { awayUntil: number; reason?: string };
+
 class ReadThrough implements ArtifactStore {
   private readonly own: Opened;
-  private readonly others: { open: Opened; awayUntil: number; reason?: string }[];
+  private readonly others: Other[];
 
-  constructor(own: Opened, others: { open: Opened; awayUntil: number }[]) {
+  constructor(own: Opened, others: Other[]) {
     this.own = own;
     this.others = others;
   }
@@ -75,7 +83,9 @@ class ReadThrough implements ArtifactStore {
   }
 
   private async elsewhere(blob: BlobId): Promise<ArtifactStore | undefined> {
-    for (const each of this.others) {
+    // Where it is said to be is asked first: others may be slow to say no.
+    const isThere = ({ location }: Other) => location !== undefined && blob.uri?.startsWith(location) === true;
+    for (const each of [...this.others].sort((a, b) => Number(isThere(b)) - Number(isThere(a)))) {
       if (each.awayUntil > Date.now()) continue;
       try {
         const store = await each.open();

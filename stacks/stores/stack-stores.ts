@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { importPlugin } from '../../loader/import-plugin.ts';
 import type { ArtifactStoreSpec, StackSpec } from '../../pipelines/stack-spec.ts';
@@ -40,7 +41,7 @@ export function storeOf(target: StoreTarget): ArtifactStore {
         ? localStore(resolve(root, filled(own).path))
         : readThrough(
             opened(own, root),
-            others.map((each) => opened(each, root)),
+            others.map((each) => ({ open: opened(each, root), location: locationOf(each, root) })),
           );
     stores.set(key, store);
   }
@@ -76,4 +77,10 @@ export function describeStore(spec: ArtifactStoreSpec): string {
   if (spec.type === 's3') return `s3://${spec.bucket}${below}`;
   if (spec.type === 'azure') return `azure container ${spec.container}${below}`;
   return spec.type === 'local' ? spec.path : `the store of ${spec.module}`;
+}
+
+/** How the addresses of what a store keeps begin; undefined where only the store can tell. */
+function locationOf(spec: ArtifactStoreSpec, root: string): string | undefined {
+  if (spec.type === 'local') return pathToFileURL(resolve(root, filled(spec).path)).href;
+  return spec.type === 'gcs' || spec.type === 's3' ? `${describeStore(filled(spec))}/` : undefined;
 }
