@@ -22,19 +22,11 @@ export async function applyStack(name: string | undefined, modules: string[], op
   const needed = plans.map((plan) => onlyGroups(plan, options.group));
   if (options.group.length && !needed.some(({ workers = {} }) => Object.keys(workers).length))
     throw new UsageError(`no pipeline has a group ${options.group.join(' or ')} that runs in containers on stack '${project.stack}'`);
-  const found = new Map<string, PlanImage>();
-  for (const plan of needed) {
-    const images = await ensurePlanImages(plan, {
-      project,
-      ...(options.dryRun ? { dryRun: true } : {}),
-      onProgress: (line) => console.error(line),
-    });
-    for (const image of images) {
-      const groups = [...new Set([...(found.get(image.recipe)?.groups ?? []), ...image.groups])];
-      found.set(image.recipe, { ...image, groups });
-    }
-  }
-  const all = [...found.values()];
+  const all = await ensurePlanImages(together(needed), {
+    project,
+    ...(options.dryRun ? { dryRun: true } : {}),
+    onProgress: (line) => console.error(line),
+  });
   if (!options.dryRun && all.length) await keep(project, all);
   if (options.json) return printJson(all);
   if (!all.length) return console.log(`No group of ${project.stack} runs in a container: there is nothing to build.`);
@@ -52,6 +44,16 @@ async function plansOn(project: Project, modules: readonly string[]): Promise<Pl
     throw new UsageError(`there is no pipeline: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`);
   const served = await servePipelines(found, compileTarget(project));
   return [...served.values()].map((each) => planFor(each, { stack: project.stack }).plan);
+}
+
+/** What several pipelines need, as if they were one: an environment that they share is looked at once. */
+function together(plans: readonly Plan[]): Pick<Plan, 'stacks' | 'workers'> {
+  return {
+    stacks: Object.assign({}, ...plans.map(({ stacks }) => stacks)),
+    workers: Object.fromEntries(
+      plans.flatMap(({ workers = {} }, i) => Object.entries(workers).map(([queue, each]) => [`${i} ${queue}`, each])),
+    ),
+  };
 }
 
 function onlyGroups(plan: Plan, groups: readonly string[]): Plan {

@@ -27,7 +27,10 @@ export interface EnsureImagesOptions {
  * where the stack has a registry.
  * @throws UsageError, ImageBuildFailed, ServiceUnavailable, each with what to do
  */
-export async function ensurePlanImages(plan: Plan, { project, dryRun, onProgress }: EnsureImagesOptions): Promise<PlanImage[]> {
+export async function ensurePlanImages(
+  plan: Pick<Plan, 'stacks' | 'workers'>,
+  { project, dryRun, onProgress }: EnsureImagesOptions,
+): Promise<PlanImage[]> {
   const made = new Map<string, PlanImage>();
   for (const workers of Object.values(plan.workers ?? {})) {
     if (!needsImage(workers)) continue;
@@ -35,7 +38,7 @@ export async function ensurePlanImages(plan: Plan, { project, dryRun, onProgress
     const recipe = recipeOf(workers, plan);
     const known = made.get(recipe);
     if (known) {
-      known.groups.push(group);
+      if (!known.groups.includes(group)) known.groups.push(group);
       continue;
     }
     const said = plan.stacks?.[stack]?.containerRegistry;

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findRun, listAttempts } from '../../../metadata/index.ts';
+import { findPlan, findRun, listAttempts } from '../../../metadata/index.ts';
+import { loggedIn } from '../../stacks/images/support.ts';
 import { dockerMissing, startDocker, type TestDocker } from '../../support/docker.ts';
 import { type TestProject, until } from '../../support/project.ts';
+import { registryMissing, startRegistry, USER } from '../../support/registry.ts';
 import { makeRuntimeImage } from '../../support/runtime-image.ts';
 import { containersOf, makeBoxes, noneLeft, runOf } from './support.ts';
 
@@ -192,6 +196,57 @@ export const nowhere = pipeline('nowhere', { steps: [step({ name: 'a', group: 'b
     });
     worker.child.kill('SIGTERM');
     await worker.ended;
+  });
+
+  it('take their images from a registry, where `stack apply` has pushed them', async (context) => {
+    const lacking = missing ?? registryMissing();
+    if (lacking) return context.skip(lacking);
+    const registry = await startRegistry({ auth: true });
+    try {
+      const yaml = readFileSync(join(project.root, 'flowyml.yaml'), 'utf8');
+      const shared = `  shared: { type: local, executor: docker, container_registry: { type: registry, uri: ${registry.host}/team } }\n`;
+      project.write('flowyml.yaml', yaml.replace('stacks:\n', `stacks:\n${shared}`));
+      const apply = (...args: string[]) => project.flowyml('stack', 'apply', 'shared', 'pipelines/p.ts', ...args);
+      project.env.DOCKER_CONFIG = project.root;
+      const refused = await apply();
+      expect(refused).toMatchObject({ code: 2 });
+      expect(refused.stderr).toContain(`docker login ${registry.host}`);
+
+      project.write('config.json', loggedIn(registry.host, USER.username, USER.password));
+      const planned = await apply('--dry-run');
+      expect(planned.stderr).toMatch(/would build \S+ from data\.Dockerfile, and push it/);
+      expect(registry.requests().some((line) => line.startsWith('PUT'))).toBe(false);
+      const { code, stdout, stderr } = await apply('--json');
+      expect(code, stderr).toBe(0);
+      const images = JSON.parse(stdout) as { groups: string[]; reference: string; pushed: boolean }[];
+      const of = (group: string) => images.find(({ groups }) => groups.includes(group));
+      expect(of('data')).toBe(of('default'));
+      expect(images.map(({ pushed }) => pushed)).toEqual([true, true]);
+      for (const { reference } of images) expect(reference).toMatch(new RegExp(`^${registry.host}/team/\\S+@sha256:[0-9a-f]{64}$`));
+      const pushes = registry.requests().filter((line) => line.startsWith('PUT')).length;
+      const again = await apply();
+      expect(again.stdout).toMatch(/training\s+\S+@sha256:[0-9a-f]{64}\s+unchanged/);
+      expect(registry.requests().filter((line) => line.startsWith('PUT'))).toHaveLength(pushes);
+
+      // Whoever starts a run, in whatever language: its containers are of these images.
+      const session = await project.session();
+      const worker = project.start('worker', '--stack', 'shared', 'pipelines/p.ts');
+      await worker.until(/ serves /);
+      const runId = `${project.name}-bare`;
+      await session.temporal.client.workflow.execute('training', {
+        workflowId: runId,
+        taskQueue: project.name,
+        args: [{ stack: 'shared', recompute: ['train'] }],
+      });
+      const run = await findRun(session.db, runId);
+      const plan = run && (await findPlan(session.db, run.planHash));
+      expect(Object.values(plan?.workers ?? {}).map(({ image }) => image)).toEqual(expect.arrayContaining([of('training')?.reference]));
+      worker.child.kill('SIGTERM');
+      await worker.ended;
+      await noneLeft(docker.client, project);
+    } finally {
+      await registry.stop();
+    }
   });
 
   /** The containers in which a run's step has begun. */
