@@ -19,6 +19,8 @@ export interface WorkerRequest {
   env: Record<string, string>;
   /** The arguments of the `flowyml` command that it runs in the project's folder. */
   args: string[];
+  /** That command with its arguments, as this machine runs it: for workers that are processes here. */
+  command: string[];
   /** Folders of local artifact stores that it reads and writes; absolute, on this machine. */
   folders: { path: string; writable: boolean }[];
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { DockerOptions } from '../../pipelines/docker.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import { generateDockerfile, withRequirements } from './dockerfile.ts';
@@ -80,12 +80,7 @@ function isGiven(value: unknown): boolean {
 
 function contextFolder(path = '.', root: string): string {
   const folder = resolve(root, path);
-  const inside = relative(root, folder);
-  if (inside.startsWith('..') || isAbsolute(inside)) {
-    throw new UsageError(
-      `docker.build_context: ${folder} lies outside the project (${root}): move flowyml.yaml up, or name a folder of it`,
-    );
-  }
+  // Above the project too: several that share packages are built from the folder that holds them all.
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`docker.build_context: there is no folder ${folder}`);
   return folder;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { nodeArguments } from '../../loader/spawn.ts';
 import type { PlanWorkers } from '../../pipelines/plan.ts';
 import type { StackSpec } from '../../pipelines/stack-spec.ts';
 import type { TemporalTarget } from '../../services/temporal/connection.ts';
@@ -8,6 +9,7 @@ import { resolveVariables } from '../../stacks/variables.ts';
 import { QUEUE_WORKER, type QueueWorkerTask } from '../queue-worker.ts';
 import { workerEnv } from './worker-env.ts';
 
+const COMMAND = new URL('../../cli/main.ts', import.meta.url);
 // Kept warm for the next run, or the next step of this one.
 const IDLE_MS = 5 * 60_000;
 // Where their number follows the queue.
@@ -47,6 +49,7 @@ export function workerRequest(
       [QUEUE_WORKER]: JSON.stringify(task),
     },
     args: ['queue-worker'],
+    command: [process.execPath, ...nodeArguments(COMMAND), 'queue-worker'],
     folders: storeFolders(project, stack),
   };
 }

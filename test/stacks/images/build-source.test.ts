@@ -343,12 +343,6 @@ it.each(mistakes)('a mistake: %s', (_, files, docker, message) => {
   expect(refusal(files, docker)).toBe(message);
 });
 
-it('a mistake: a context outside the project', () => {
-  expect(refusal({ Dockerfile: 'FROM x\n' }, { buildContext: '..' })).toMatch(
-    /^docker\.build_context: \S+ lies outside the project \(\.\): move flowyml\.yaml up/,
-  );
-});
-
 const generated: [file: string, files: Record<string, string>, docker: DockerOptions][] = [
   ['typescript', NODE, {}],
   [
