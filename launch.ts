@@ -11,6 +11,7 @@ import type { Plan } from './pipelines/plan.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
 import type { PlanImage } from './stacks/images/ensure-plan-images.ts';
+import { otherMetadataStore } from './stacks/metadata-store.ts';
 import { compileTarget } from './stacks/project.ts';
 import type { WorkerLog } from './workers/runtime.ts';
 import type { FlowymlWorker } from './workers/worker.ts';
@@ -37,7 +38,9 @@ export async function checkRun(
   if (!served) throw new Error(`pipeline '${pipeline.name}' was not compiled`);
   const wrong = requestProblems(request);
   const { plan, problems: misplaced } = wrong.length ? { plan: served.plan, problems: wrong } : planFor(served, request);
-  if (misplaced.length) throw new PlanError(`pipeline '${pipeline.name}'`, misplaced);
+  const elsewhere = otherMetadataStore(session.project, request.stack ?? pipeline.options.stack);
+  const unplaced = [...misplaced, ...(elsewhere === undefined || wrong.length ? [] : [elsewhere])];
+  if (unplaced.length) throw new PlanError(`pipeline '${pipeline.name}'`, unplaced);
   const time = { time: request.scheduledTime ?? new Date().toISOString(), timezone: request.timezone };
   const { problems } = paramsAt(pipeline, request.params ?? {}, time);
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
