@@ -1,4 +1,5 @@
-import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { Duplex } from 'node:stream';
 import { UsageError } from '../pipelines/errors.ts';
 import type { DatabaseAddress } from './address.ts';
 
@@ -12,7 +13,7 @@ const CONNECT_MS = 20_000;
  */
 export class CloudSqlSockets {
   private readonly instance: Instance;
-  private connector: { close(): void; stream: Promise<() => Socket> } | undefined;
+  private connector: { close(): void; stream: Promise<() => Duplex> } | undefined;
   private closed = false;
 
   constructor(instance: Instance) {
@@ -20,11 +21,12 @@ export class CloudSqlSockets {
   }
 
   /** Never rejects: the driver would wait for ever for a connection whose socket could not be made. */
-  connect = async (): Promise<Socket> => {
+  connect = async (): Promise<Duplex> => {
     try {
       this.connector ??= this.open();
-      const stream = await withTimeout(this.connector.stream);
-      return stream();
+      const socket = (await withTimeout(this.connector.stream))();
+      await withTimeout(once(socket, 'secureConnect'));
+      return socket;
     } catch (error) {
       // The next connection asks anew.
       this.connector = undefined;
@@ -63,25 +65,24 @@ export class CloudSqlSockets {
       });
       close = () => connector.close();
       if (this.closed) close();
-      return () => made.stream() as Socket;
+      return () => made.stream();
     })();
     stream.catch(() => {});
     return { stream, close: () => close() };
   }
 }
 
-/** A socket that fails once the driver listens to it. */
-function failing(error: Error): Socket {
-  const socket = new Socket();
-  setImmediate(() => socket.destroy(error));
-  return socket;
-}
+/**
+ * A socket that fails at the first write: one that fails earlier leaves the driver with a half-sent greeting, and that
+ * connection of its pool then never sends again.
+ */
+const failing = (error: Error): Duplex => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done(error) });
 
 async function withTimeout<T>(promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(Object.assign(new Error(`the SQL Admin API gave no answer within ${CONNECT_MS / 1000} s`), { code: 'CONNECT_TIMEOUT' })),
+      () => reject(Object.assign(new Error(`Cloud SQL gave no answer within ${CONNECT_MS / 1000} s`), { code: 'CONNECT_TIMEOUT' })),
       CONNECT_MS,
     );
   });

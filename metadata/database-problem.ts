@@ -152,7 +152,7 @@ function cloudSqlProblem(
   const inProject = `--project=${project.reverse().join(':')}`;
   const said = firstLine(error.message);
   const status = error.response?.status ?? (typeof error.code === 'number' ? error.code : error.status);
-  if (/default credentials|invalid_grant|invalid_rapt|reauth/i.test(said) || status === 401)
+  if (/default credentials|credential file|invalid_grant|invalid_rapt|reauth/i.test(said) || status === 401)
     return mistake(`there are no valid Google credentials (${said})`, 'run: gcloud auth application-default login');
   if (/SERVICE_DISABLED|has not been used in project|it is disabled/i.test(said))
     return mistake('the Cloud SQL Admin API is not enabled', `run: gcloud services enable sqladmin.googleapis.com ${inProject}`);

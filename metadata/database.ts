@@ -98,8 +98,9 @@ export async function migrateDatabase(url: string): Promise<void> {
 
 /** Whether an error says that the database is away, rather than that a statement is wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  // 08: connection exceptions, 28 and 55000: nobody is let in, 53: out of disk, memory or connections, 57P: shutting down.
-  return hasCode(error, (code) => code in UNREACHABLE || /^(08|28|53|55000|57P)/.test(code));
+  // 08: connection exceptions, 28 and 55000: nobody is let in, 53: out of disk, memory or connections, 57P: shutting down; of
+  // three digits: what the API of Cloud SQL answers.
+  return hasCode(error, (code) => code in UNREACHABLE || /^(08...|28...|53...|55000|57P..|401|403|429|5\d\d)$/.test(code));
 }
 
 /** Looks at an error and at its causes: drizzle wraps what the driver says. */

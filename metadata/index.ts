@@ -1,10 +1,10 @@
+export { normalizeUrl, parseAddress, withoutPassword } from './address.ts';
 export * from './artifacts.ts';
 export * from './asset-lineage.ts';
 export * from './assets.ts';
 export * from './attempts.ts';
 export * from './cache.ts';
 export * from './checkpoints.ts';
-export { normalizeUrl, parseAddress, withoutPassword } from './address.ts';
 export { checkServer, type Database, databaseError, isDatabaseAway, migrateDatabase, openDatabase } from './database.ts';
 export { type DatabaseProblem, databaseProblem, LEAST_SERVER } from './database-problem.ts';
 export * from './experiments.ts';

@@ -11,7 +11,7 @@ import type { ResourceOptions } from '../pipelines/resources.ts';
 import type { StackSpec } from '../pipelines/stack-spec.ts';
 import { activeStack, registeredStack } from './active-stack.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
-import { camelKeys } from './key-case.ts';
+import { camelKeys, snakeKey } from './key-case.ts';
 import { COMPONENTS } from './schema.ts';
 import { stackSpec } from './stack-data.ts';
 import { type StoreTarget, storeOf, storeTarget } from './stores/stack-stores.ts';
@@ -97,7 +97,13 @@ export function withStack(project: Project, stack: string, said = '--stack', che
   const unset = check ? variablesOf(process.env.FLOWYML_DATABASE_URL ? others : spec).filter((use) => isUnset(use)) : [];
   if (unset.length)
     throw new UsageError(
-      [...new Set(unset.map((use) => unsetProblem(use, `${project.line(['stacks', stack, ...use.path])}: stack '${stack}'`)))].join('\n'),
+      [
+        ...new Set(
+          unset.map((use) =>
+            unsetProblem(use, `${project.line(['stacks', stack, ...use.path.map((key) => snakeKey(String(key)))])}: stack '${stack}'`),
+          ),
+        ),
+      ].join('\n'),
     );
   return { ...project, stack };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DockerOptions } from '../pipelines/docker.ts';
 import { LEAST_POOL } from '../metadata/address.ts';
+import type { DockerOptions } from '../pipelines/docker.ts';
 import { milliseconds } from '../pipelines/duration.ts';
 import { isCount, isRate, NO_COUNT, NO_RATE } from '../pipelines/group-limits.ts';
 import { type ResourceOptions, resourceProblems } from '../pipelines/resources.ts';
