@@ -9,6 +9,7 @@ export { checkServer, type Database, databaseError, isDatabaseAway, migrateDatab
 export { type DatabaseProblem, databaseProblem, LEAST_SERVER } from './database-problem.ts';
 export * from './experiments.ts';
 export * from './images.ts';
+export { inspectDatabase } from './inspect.ts';
 export * from './keys.ts';
 export { type Lock, tryLock } from './locks.ts';
 export * from './logs.ts';
