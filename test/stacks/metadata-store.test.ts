@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { openDatabase } from '../../metadata/index.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import type { MetadataStoreSpec, StackSpec } from '../../pipelines/stack-spec.ts';
 import { metadataOptions, metadataUrl, otherMetadataStore } from '../../stacks/metadata-store.ts';
@@ -36,23 +37,27 @@ afterEach(() => {
   delete project.env.FLOWYML_DATABASE_URL;
 });
 
-const runs = async (...options: string[]) => (await project.flowyml('runs', 'list', ...options)).stdout;
+async function runsIn(url: string): Promise<string[]> {
+  const db = openDatabase(url, { single: true });
+  try {
+    return (await db.client<{ id: string }[]>`select run_id as id from flowyml.runs`).map(({ id }) => id);
+  } finally {
+    await db.close();
+  }
+}
 
 it('a run is recorded in the database of the stack in use', async () => {
-  expect(await project.flowyml('run', 'pipelines/count.ts', '--id', 'in-shared')).toMatchObject({ code: 0 });
-  expect(await runs()).toContain('in-shared');
-  expect((await project.flowyml('run', 'pipelines/count.ts', '--stack', 'other', '--id', 'in-other')).code).toBe(0);
-  project.env.FLOWYML_STACK = 'other';
-  expect(await runs()).toMatch(/in-other/);
-  expect(await runs()).not.toContain('in-shared');
-  delete project.env.FLOWYML_STACK;
-  expect(await runs()).not.toContain('in-other');
+  const run = (id: string, ...options: string[]) => project.flowyml('run', 'pipelines/count.ts', '--id', id, ...options);
+  expect(await run('in-shared')).toMatchObject({ code: 0 });
+  expect(await run('in-other', '--stack', 'other')).toMatchObject({ code: 0 });
+  expect(await runsIn(project.databaseUrl)).toEqual(['in-shared']);
+  expect(await runsIn(other.databaseUrl)).toEqual(['in-other']);
   // The environment wins over every stack, whose variables need not be set then.
-  project.env.FLOWYML_DATABASE_URL = other.databaseUrl;
   const { SHARED_URL } = project.env;
-  delete project.env.SHARED_URL;
-  expect(await runs()).toContain('in-other');
+  Object.assign(project.env, { FLOWYML_DATABASE_URL: other.databaseUrl, SHARED_URL: '' });
+  const list = await project.flowyml('runs', 'list');
   project.env.SHARED_URL = SHARED_URL;
+  expect(list.stdout).toContain('in-other');
 });
 
 it('says which database is meant, and who names it', async () => {
@@ -78,7 +83,6 @@ it('a run on a stack whose records lie elsewhere is refused, not recorded in the
   expect(stderr).toMatch(
     /stack 'other' keeps what runs made in another database .* than the stack in use, 'shared': run it with --stack other, or FLOWYML_STACK=other, so that it is/,
   );
-  expect(await project.flowyml('run', 'pipelines/count.ts', '--stack', 'other')).toMatchObject({ code: 0 });
   project.write(
     'start.ts',
     `import { createClient } from 'flowyml/client';
@@ -87,6 +91,29 @@ await client.run('count', { stack: process.argv[2] }).then(() => console.log('ra
 await client.close();`,
   );
   expect((await project.script('start.ts', 'other')).stdout).toMatch(/UsageError stack 'other' keeps what runs made in another database/);
+});
+
+it('a worker with another database that takes a run is found out', async () => {
+  project.write('pipelines/count.ts', PIPELINE);
+  const worker = project.start('worker', '--stack', 'other');
+  await worker.until(/ready|serves|Serving/i);
+  project.write(
+    'launch.ts',
+    `import { launchRun } from '${new URL('../../launch.ts', import.meta.url).href}';
+import { startSession } from '${new URL('../../client/session.ts', import.meta.url).href}';
+import { findProject } from '${new URL('../../stacks/project.ts', import.meta.url).href}';
+import { count } from './pipelines/count.ts';
+const session = await startSession(findProject());
+const { result } = await launchRun(session, { pipeline: count, module: 'pipelines/count.ts' }, {}, 'taken');
+console.log(await result.then(({ status }) => status, (error) => error.message));
+await session.close();`,
+  );
+  expect(await project.script('launch.ts')).toMatchObject({
+    stdout: expect.stringMatching(/^run taken was taken by a worker that keeps what runs made in another database than stack 'shared'/),
+  });
+  expect(await runsIn(other.databaseUrl)).toContain('taken');
+  worker.child.kill('SIGTERM');
+  await worker.ended;
 });
 
 // What flowyml.yaml writes, in place of a template of ours.
