@@ -3,14 +3,15 @@ import { planFor, requestProblems, servePipelines } from './activities/index.ts'
 import { awaitRun, startRun } from './client/runs.ts';
 import type { Session } from './client/session.ts';
 import { currentWorkers } from './client/workers.ts';
-import { keepImage, WORKER_BEAT_MS } from './metadata/index.ts';
-import { PlanError, ServiceUnavailable } from './pipelines/errors.ts';
+import { findRun, keepImage, WORKER_BEAT_MS } from './metadata/index.ts';
+import { PlanError, ServiceUnavailable, UsageError } from './pipelines/errors.ts';
 import { paramsAt } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
 import type { Plan } from './pipelines/plan.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
 import type { PlanImage } from './stacks/images/ensure-plan-images.ts';
+import { otherMetadataStore } from './stacks/metadata-store.ts';
 import { compileTarget } from './stacks/project.ts';
 import type { WorkerLog } from './workers/runtime.ts';
 import type { FlowymlWorker } from './workers/worker.ts';
@@ -37,7 +38,9 @@ export async function checkRun(
   if (!served) throw new Error(`pipeline '${pipeline.name}' was not compiled`);
   const wrong = requestProblems(request);
   const { plan, problems: misplaced } = wrong.length ? { plan: served.plan, problems: wrong } : planFor(served, request);
-  if (misplaced.length) throw new PlanError(`pipeline '${pipeline.name}'`, misplaced);
+  const elsewhere = otherMetadataStore(session.project, request.stack ?? pipeline.options.stack);
+  const unplaced = [...misplaced, ...(elsewhere === undefined || wrong.length ? [] : [elsewhere])];
+  if (unplaced.length) throw new PlanError(`pipeline '${pipeline.name}'`, unplaced);
   const time = { time: request.scheduledTime ?? new Date().toISOString(), timezone: request.timezone };
   const { problems } = paramsAt(pipeline, request.params ?? {}, time);
   if (problems.length) throw new PlanError(`pipeline '${pipeline.name}'`, problems);
@@ -164,7 +167,9 @@ export async function runToEnd(session: Session, runId: string, { serving, say }
   const ending = async () => {
     for (let told = false; ; told = true) {
       try {
-        return await awaitRun(session.temporal.client, session.db, runId);
+        const result = await awaitRun(session.temporal.client, session.db, runId);
+        await checkRecorded(session, runId);
+        return result;
       } catch (error) {
         if (over || !(error instanceof ServiceUnavailable)) throw error;
         if (!told) say?.(`${error.message}. Run ${runId} is not lost: it goes on when that is back ('flowyml up' starts it)`);
@@ -177,6 +182,20 @@ export async function runToEnd(session: Session, runId: string, { serving, say }
   } finally {
     over = true;
   }
+}
+
+/**
+ * Workers of one project on one Temporal share its queues: one that keeps its records in another database may have taken
+ * the run.
+ * @throws UsageError where the run is over and this database knows nothing of it
+ */
+async function checkRecorded({ db, project }: Session, runId: string): Promise<void> {
+  // A database that is away says nothing.
+  if (await findRun(db, runId).catch(() => true)) return;
+  throw new UsageError(
+    `run ${runId} was taken by a worker that keeps what runs made in another database than stack '${project.stack}': its results are there. ` +
+      'Stop that worker (flowyml status, on its stack), or give stacks with different databases a TEMPORAL_NAMESPACE or FLOWYML_PROJECT each',
+  );
 }
 
 /** Starts a run; gives its id, and its result once it ends. */

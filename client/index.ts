@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { RunFilter } from '../metadata/index.ts';
 import { groupQueue } from '../pipelines/compile.ts';
-import { PlanError } from '../pipelines/errors.ts';
+import { PlanError, UsageError } from '../pipelines/errors.ts';
 import { paramsAt } from '../pipelines/params.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
+import { otherMetadataStore } from '../stacks/metadata-store.ts';
 import { findProject } from '../stacks/project.ts';
 import type { TracerProvider } from '../tracing/index.ts';
 import { type RunHandle, runHandle } from './handle.ts';
@@ -82,6 +83,8 @@ export function clientOf(session: Session): FlowymlClient {
   const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, ...request }: StartOptions = {}) => {
     const known = typeof pipeline === 'string' ? undefined : pipeline;
     if (known) checkParams(known, request);
+    const elsewhere = otherMetadataStore(session.project, request.stack ?? known?.options.stack);
+    if (elsewhere !== undefined) throw new UsageError(elsewhere);
     const started = await startRun(client, {
       pipeline: typeof pipeline === 'string' ? pipeline : pipeline.name,
       taskQueue: session.project.name,

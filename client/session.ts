@@ -1,7 +1,8 @@
 import { type Database, migrateDatabase, openDatabase } from '../metadata/index.ts';
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
 import { ensureServices, findServices, type ServiceOptions, type Services, servicesStatus } from '../services/index.ts';
-import { embeddedFolder, type Project } from '../stacks/project.ts';
+import { metadataOptions } from '../stacks/metadata-store.ts';
+import type { Project } from '../stacks/project.ts';
 import type { TracerProvider } from '../tracing/index.ts';
 import { connectTemporal, type TemporalClient } from './temporal.ts';
 
@@ -22,7 +23,7 @@ export function serviceOptions(project: Project, options: SessionOptions = {}): 
     ...options,
     root: project.root,
     project: project.name,
-    ...embeddedFolder(project),
+    ...metadataOptions(project),
   };
 }
 
@@ -52,7 +53,7 @@ async function notRunning(project: Project): Promise<Error> {
   const { temporal, postgres } = await servicesStatus(serviceOptions(project));
   const away = [
     ...(temporal.embedded || temporal.running ? [] : [`Temporal at ${temporal.address}, named by ${temporal.source}`]),
-    ...(postgres.embedded || postgres.running ? [] : [`PostgreSQL at ${postgres.url}, named by FLOWYML_DATABASE_URL`]),
+    ...(postgres.embedded || postgres.running ? [] : [`PostgreSQL at ${postgres.url}, named by ${postgres.source}`]),
   ];
   return away.length
     ? new ServiceUnavailable(`${away.join('; ')}: cannot be reached; start it, or correct what names it`)

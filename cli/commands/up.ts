@@ -1,4 +1,5 @@
 import { type Session, startSession } from '../../client/session.ts';
+import { parseAddress } from '../../metadata/index.ts';
 import { registerSearchAttributes } from '../../services/index.ts';
 import { findProject } from '../../stacks/project.ts';
 import { port } from '../options.ts';
@@ -20,7 +21,7 @@ export async function up(options: UpOptions): Promise<void> {
   const session = await startSession(findProject(), { ports: given, onProgress: (line) => console.error(line) });
   const { temporal, postgres } = session.services;
   console.log(`Temporal     ${temporal.address}${temporal.ui ? `, Temporal Web ${temporal.ui}` : ''}`);
-  console.log(`PostgreSQL   ${new URL(postgres.url).host}`);
+  console.log(`PostgreSQL   ${parseAddress(postgres.url).shown}`);
   if (!temporal.embedded) await register(session);
   if (temporal.embedded || postgres.embedded) console.log("They stay up until 'flowyml down'.");
   await session.close();

@@ -1,10 +1,6 @@
-import { resolve } from 'node:path';
-import { importPlugin } from '../../loader/import-plugin.ts';
-import { UsageError } from '../../pipelines/errors.ts';
 import { needsImage } from '../../pipelines/image-recipe.ts';
 import type { Plan } from '../../pipelines/plan.ts';
-import type { ContainerRegistrySpec } from '../../pipelines/stack-spec.ts';
-import type { ContainerRegistry } from '../registries/container-registry.ts';
+import { openRegistry } from '../registries/open-registry.ts';
 import { resolveVariables } from '../variables.ts';
 import { type EnsuredImage, ensureImage } from './ensure-image.ts';
 import { recipeOf } from './recipe.ts';
@@ -54,14 +50,4 @@ export async function ensurePlanImages(
     made.set(recipe, { ...image, recipe, stack, groups: [group] });
   }
   return [...made.values()];
-}
-
-/** A registry of one's own is made by its module; the others are known. */
-async function openRegistry(spec: ContainerRegistrySpec, root: string): Promise<ContainerRegistrySpec | ContainerRegistry> {
-  if (spec.type !== 'custom') return spec;
-  const { module, options = {} } = spec;
-  const loaded = (await importPlugin(module.startsWith('.') ? resolve(root, module) : module)) as { default?: unknown };
-  if (typeof loaded.default !== 'function')
-    throw new UsageError(`container_registry: ${module}: its default export is not a function (options) => registry`);
-  return (loaded.default as (options: object) => ContainerRegistry | Promise<ContainerRegistry>)(options);
 }

@@ -60,14 +60,32 @@ export async function writeManifest(
   return digestOf(bytes);
 }
 
+/**
+ * Whether an image of this name may be pushed: begins an upload and takes it back. Throws as `resolveDigest` does, and where
+ * the repository has to be made first, with the command.
+ */
+export async function checkPush(reference: ImageReference, options: RegistryOptions = {}): Promise<void> {
+  const response = await request(reference, 'push', { method: 'POST' }, options, 'blobs/uploads/');
+  const session = response.headers.get('location');
+  // A session that stays is forgotten by the registry after a while; credentials go to no other host.
+  if (session && new URL(session, response.url).origin === new URL(response.url).origin)
+    await request(reference, 'push', { method: 'DELETE' }, options, session).catch(() => undefined);
+}
+
 const digestOf = (bytes: Buffer) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** @throws for every status but success and, when reading, 404 */
-async function request(reference: ImageReference, wanted: Wanted, init: RequestInit, options: RegistryOptions): Promise<Response> {
+async function request(
+  reference: ImageReference,
+  wanted: Wanted,
+  init: RequestInit,
+  options: RegistryOptions,
+  path = `manifests/${reference.digest ?? reference.tag ?? 'latest'}`,
+): Promise<Response> {
   const { host, repository } = reference;
   const api = host === DOCKER_HUB ? 'registry-1.docker.io' : host;
   const scheme = isLocal(host) || options.insecure ? 'http' : 'https';
-  const url = `${scheme}://${api}/v2/${repository}/manifests/${reference.digest ?? reference.tag ?? 'latest'}`;
+  const url = new URL(path, `${scheme}://${api}/v2/${repository}/`).href;
   const send = (authorization?: string) =>
     fetch(url, {
       ...init,

@@ -52,7 +52,7 @@ it('a database that is away is a service that is unavailable; its password is no
   const migrated = migrateDatabase('postgres://me:secret@127.0.0.1:1/shop');
   await expect(migrated).rejects.toThrow(ServiceUnavailable);
   await expect(migrated).rejects.toThrow(
-    /^PostgreSQL at 127\.0\.0\.1:1\/shop cannot be reached \(.+\): run 'flowyml up', or check FLOWYML_DATABASE_URL$/,
+    /^PostgreSQL at 127\.0\.0\.1:1\/shop cannot be reached \(connection refused\): run 'flowyml up', or check its address\. FLOWYML_DATABASE_URL names it, /,
   );
   await expect(migrated).rejects.not.toThrow(/secret/);
 });
@@ -63,7 +63,7 @@ it('a database that is not there is a mistake in the URL', async () => {
   const migrated = migrateDatabase(url.href);
   await expect(migrated).rejects.toThrow(UsageError);
   await expect(migrated).rejects.toThrow(
-    `PostgreSQL at ${url.host}/no_such_database: database "no_such_database" does not exist: check FLOWYML_DATABASE_URL`,
+    `PostgreSQL at ${url.host}/no_such_database: database "no_such_database" does not exist: create that database (createdb -h 127.0.0.1 -p ${url.port} -U flowyml no_such_database), or name another.`,
   );
 });
 

@@ -25,7 +25,7 @@ it('says which service, named how, cannot be reached, and what to do; the passwo
   expect(await findServices(options)).toBeUndefined();
   expect(await servicesStatus(options)).toEqual({
     temporal: { address: '127.0.0.1:1', namespace: 'default', source: 'TEMPORAL_ADDRESS', running: false, embedded: false },
-    postgres: { url: 'postgres://me:***@127.0.0.1:1/db', running: false, embedded: false },
+    postgres: { url: 'postgres://me:***@127.0.0.1:1/db', running: false, embedded: false, source: 'FLOWYML_DATABASE_URL' },
     workers: [],
   });
   const wrong = (await doctor(options)).filter(({ ok }) => !ok);

@@ -1,3 +1,4 @@
+import { databaseEnv } from '../../metadata/index.ts';
 import type { StackSpec } from '../../pipelines/stack-spec.ts';
 import type { TemporalTarget } from '../../services/temporal/connection.ts';
 import { variablesOf } from '../../stacks/variables.ts';
@@ -12,7 +13,7 @@ export function workerEnv(temporal: TemporalTarget, databaseUrl: string, stacks:
   return {
     ...(Object.fromEntries(passed) as Record<string, string>),
     ...temporalEnv(temporal),
-    FLOWYML_DATABASE_URL: databaseUrl,
+    ...databaseEnv(databaseUrl),
   };
 }
 
