@@ -11,7 +11,7 @@ import type { ResourceOptions } from '../pipelines/resources.ts';
 import type { StackSpec } from '../pipelines/stack-spec.ts';
 import { activeStack, registeredStack } from './active-stack.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
-import { camelKeys } from './key-case.ts';
+import { camelKeys, snakeKey } from './key-case.ts';
 import { COMPONENTS } from './schema.ts';
 import { stackSpec } from './stack-data.ts';
 import { type StoreTarget, storeOf, storeTarget } from './stores/stack-stores.ts';
@@ -93,9 +93,14 @@ export function withStack(project: Project, stack: string, said = '--stack', che
   const spec = project.stacks[stack];
   if (!spec) throw new UsageError(`${said}: no stack is named '${stack}'${hint(stack, Object.keys(project.stacks))}`);
   const unset = check ? variablesOf(spec).filter((use) => isUnset(use)) : [];
-  if (unset.length)
+  const once = unset.filter(({ name }, i) => unset.findIndex((other) => other.name === name) === i);
+  if (once.length)
     throw new UsageError(
-      [...new Set(unset.map((use) => unsetProblem(use, `${project.line(['stacks', stack, ...use.path])}: stack '${stack}'`)))].join('\n'),
+      once
+        .map((use) =>
+          unsetProblem(use, `${project.line(['stacks', stack, ...use.path.map((key) => snakeKey(String(key)))])}: stack '${stack}'`),
+        )
+        .join('\n'),
     );
   return { ...project, stack };
 }
