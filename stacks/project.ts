@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { CompileTarget } from '../pipelines/compile.ts';
 import type { DockerOptions } from '../pipelines/docker.ts';
@@ -153,5 +153,7 @@ function chosen(asked: string | undefined, active: string | undefined, line: Con
 }
 
 function modules(root: string, patterns: string | string[] = 'pipelines/*.ts'): string[] {
+  // Loaded where it is needed: whoever imports flowyml's classes need not wait for it.
+  const { globSync } = createRequire(import.meta.url)('tinyglobby') as typeof import('tinyglobby');
   return globSync(patterns, { cwd: root, absolute: true, ignore: ['**/node_modules/**', '**/*.d.ts'] }).sort();
 }
