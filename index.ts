@@ -44,7 +44,6 @@ export {
   PlanError,
   type PlanStep,
   pipeline,
-  type ResourceConfig,
   RetryableError,
   type RetryOptions,
   type RunPriority,
@@ -70,3 +69,17 @@ export {
   webhook,
 } from './pipelines/index.ts';
 export { type RunOptions, run } from './run.ts';
+export {
+  AWSStack,
+  DockerConfig,
+  type DockerOptions,
+  GCPStack,
+  getActiveStack,
+  KubernetesStack,
+  LocalStack,
+  ResourceConfig,
+  type ResourceOptions,
+  StackRegistry,
+  type StackSpec,
+  setActiveStack,
+} from './stacks/index.ts';

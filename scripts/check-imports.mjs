@@ -82,7 +82,7 @@ const FOLDERS = {
   'run.ts': { ours: ['pipelines', 'loader', 'stacks', 'client', 'launch.ts'], packages: [] },
   'parallel-map.ts': { ours: ['pipelines', 'workers'], packages: ['p-map'] },
   'experiment.ts': { ours: ['pipelines', 'metadata', 'stacks', 'client'], packages: [] },
-  'index.ts': { ours: ['pipelines', 'run.ts', 'parallel-map.ts', 'experiment.ts'], packages: [] },
+  'index.ts': { ours: ['pipelines', 'stacks', 'run.ts', 'parallel-map.ts', 'experiment.ts'], packages: [] },
   testing: { ours: 'above', packages: ['@temporalio/*', 'zod'] },
   cli: {
     ours: 'above',

@@ -1,4 +1,3 @@
-import { type Document, isMap, isPair, isScalar, visit } from 'yaml';
 import { UsageError } from '../pipelines/errors.ts';
 import { nameProblem } from '../pipelines/names.ts';
 import { unknownProfile } from '../pipelines/resources.ts';
@@ -20,11 +19,11 @@ export interface Configuration {
  * @throws UsageError naming the file, the line and the key, with the nearest known one
  */
 export function readConfiguration(text: string, file: string): Configuration {
-  const { data: written, document, line: lineOf } = readYaml(text, file);
+  const { data: written, lineOf } = readYaml(text, file);
   const line = (path: readonly PropertyKey[]) => {
     for (let length = path.length; length > 0; length--) {
-      const offset = position(document, path.slice(0, length));
-      if (offset !== undefined) return `${file}:${lineOf(offset)}`;
+      const found = lineOf(path.slice(0, length));
+      if (found !== undefined) return `${file}:${found}`;
     }
     return file;
   };
@@ -57,19 +56,4 @@ function furtherProblems({ stacks = {}, groups = {}, resources = {} }: FileData)
     ]),
     ...Object.keys(resources).flatMap((key) => name('resource profile', 'resources', key)),
   ];
-}
-
-function position(document: Document.Parsed, path: readonly PropertyKey[]): number | undefined {
-  let found: number | undefined;
-  visit(document, {
-    Pair(_, pair, ancestors) {
-      const keys = [...ancestors, pair].flatMap((node) => (isPair(node) && isScalar(node.key) ? [String(node.key.value)] : []));
-      if (keys.length === path.length && keys.every((key, i) => key === String(path[i])) && isScalar(pair.key)) {
-        found = pair.key.range?.[0];
-        return visit.BREAK;
-      }
-      return isMap(pair.value) ? undefined : visit.SKIP;
-    },
-  });
-  return found;
 }

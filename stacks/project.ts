@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { CompileTarget } from '../pipelines/compile.ts';
 import type { DockerOptions } from '../pipelines/docker.ts';
@@ -95,15 +95,14 @@ export function withStack(project: Project, stack: string, said = '--stack', che
   // Which database it is, the environment may have decided.
   const { metadataStore, ...others } = spec;
   const unset = check ? variablesOf(process.env.FLOWYML_DATABASE_URL ? others : spec).filter((use) => isUnset(use)) : [];
-  if (unset.length)
+  const once = unset.filter(({ name }, i) => unset.findIndex((other) => other.name === name) === i);
+  if (once.length)
     throw new UsageError(
-      [
-        ...new Set(
-          unset.map((use) =>
-            unsetProblem(use, `${project.line(['stacks', stack, ...use.path.map((key) => snakeKey(String(key)))])}: stack '${stack}'`),
-          ),
-        ),
-      ].join('\n'),
+      once
+        .map((use) =>
+          unsetProblem(use, `${project.line(['stacks', stack, ...use.path.map((key) => snakeKey(String(key)))])}: stack '${stack}'`),
+        )
+        .join('\n'),
     );
   return { ...project, stack };
 }
@@ -163,5 +162,7 @@ function chosen(asked: string | undefined, active: string | undefined, line: Con
 }
 
 function modules(root: string, patterns: string | string[] = 'pipelines/*.ts'): string[] {
+  // Loaded where it is needed: whoever imports flowyml's classes need not wait for it.
+  const { globSync } = createRequire(import.meta.url)('tinyglobby') as typeof import('tinyglobby');
   return globSync(patterns, { cwd: root, absolute: true, ignore: ['**/node_modules/**', '**/*.d.ts'] }).sort();
 }

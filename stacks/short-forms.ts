@@ -1,7 +1,7 @@
 /** What stands for an artifact store's type where none is named, by the stack's. */
-const STORES: Record<string, string> = { local: 'local', gcp: 'gcs', aws: 's3', kubernetes: 's3' };
+export const STORES: Record<string, string> = { local: 'local', gcp: 'gcs', aws: 's3', kubernetes: 's3' };
 /** Other names of keys. */
-const ALIASES: Record<string, Record<string, string>> = { artifact_store: { bucket_name: 'bucket' } };
+export const ALIASES: Record<string, Record<string, string>> = { artifact_store: { bucket_name: 'bucket' } };
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -34,6 +34,8 @@ function writeOut(key: string, value: unknown, stackType: string): unknown {
   // `orchestrator: null` and `~`: none.
   if (key === 'orchestrator' && value === null) return undefined;
   if (key !== 'artifact_store' || !isMap(value)) return value;
-  const renamed = Object.fromEntries(Object.entries(value).map(([name, each]) => [ALIASES[key]?.[name] ?? name, each]));
+  // Beside the name that it stands for, an alias stays what it is: an unknown key.
+  const nameOf = (name: string) => (value[ALIASES[key]?.[name] ?? name] === undefined ? (ALIASES[key]?.[name] ?? name) : name);
+  const renamed = Object.fromEntries(Object.entries(value).map(([name, each]) => [nameOf(name), each]));
   return { ...(STORES[stackType] ? { type: STORES[stackType] } : {}), ...renamed };
 }

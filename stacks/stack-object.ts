@@ -55,14 +55,20 @@ function secretsIn(stack: Record<string, unknown>): string[] {
     artifactStore?: { connectionString?: string };
     metadataStore?: { password?: string; url?: string };
   };
-  const isGiven = (text: string | undefined) => text !== undefined && !variablesOf(text).length;
+  // What is a secret in a text, but for what a variable stands for.
+  const isGiven = (text: string | undefined, secret: RegExp) => {
+    const [, found] = secret.exec(text ?? '') ?? [];
+    return found !== undefined && !variablesOf(found).length;
+  };
   const name = (key: string, variable: string) =>
     `${key} is a secret: name an environment variable in place of it, such as '\${${variable}}'`;
-  return [
-    ...(isGiven(artifactStore?.connectionString) ? [name('artifactStore.connectionString', 'AZURE_STORAGE_CONNECTION_STRING')] : []),
-    ...(isGiven(metadataStore?.password) ? [name('metadataStore.password', 'DB_PASSWORD')] : []),
-    ...(isGiven(metadataStore?.url) && /:\/\/[^/@]*:[^/@]+@/.test(metadataStore?.url ?? '')
-      ? [name('metadataStore.url', 'DATABASE_URL')]
-      : []),
+  const secrets: [given: boolean, key: string, variable: string][] = [
+    [isGiven(artifactStore?.connectionString, CONNECTION_SECRET), 'artifactStore.connectionString', 'AZURE_STORAGE_CONNECTION_STRING'],
+    [isGiven(metadataStore?.password, /^(.+)$/s), 'metadataStore.password', 'DB_PASSWORD'],
+    [isGiven(metadataStore?.url, /:\/\/[^/@]*?:([^/@]+)@/), 'metadataStore.url', 'DATABASE_URL'],
   ];
+  return secrets.flatMap(([given, key, variable]) => (given ? [name(key, variable)] : []));
 }
+
+// An account's key, or a signature.
+const CONNECTION_SECRET = /(?:AccountKey|SharedAccessSignature)=([^;]+)/i;

@@ -7,7 +7,7 @@ import { nameProblem } from '../../pipelines/names.ts';
 export async function init(dir: string): Promise<void> {
   const root = resolve(dir);
   if (existsSync(root) && !statSync(root).isDirectory()) throw new UsageError(`${dir} is a file: name a folder`);
-  for (const [name, text] of Object.entries(files(projectName(root)))) {
+  for (const [name, text] of Object.entries(files(projectName(root), schemaLine(root)))) {
     const file = join(root, name);
     const shown = relative(process.cwd(), file) || name;
     if (existsSync(file)) {
@@ -43,6 +43,12 @@ function projectName(root: string): string {
   return nameProblem('project', name) ? 'flowyml' : name;
 }
 
+/** Editors check the file by what flowyml itself knows, where it is installed in this folder. */
+function schemaLine(root: string): string {
+  const path = 'node_modules/flowyml/schema/flowyml.schema.json';
+  return existsSync(join(root, path)) ? `# yaml-language-server: $schema=${path}\n` : '';
+}
+
 /** What the services keep is not for git. */
 function ignoreState(root: string): void {
   const file = join(root, '.gitignore');
@@ -52,8 +58,8 @@ function ignoreState(root: string): void {
   writeFileSync(file, `${before && !before.endsWith('\n') ? `${before}\n` : before}.flowyml/\n`);
 }
 
-const files = (project: string): Record<string, string> => ({
-  'flowyml.yaml': `# Names the task queues of this project's runs.
+const files = (project: string, schema: string): Record<string, string> => ({
+  'flowyml.yaml': `${schema}# Names the task queues of this project's runs.
 project: ${project}
 
 # Every worker of the project serves the pipelines of these modules.

@@ -30,6 +30,8 @@ describe('flowyml init', () => {
     expect(init.stdout).toMatch(/^written {2}my shop\/flowyml\.yaml$/m);
     expect(init.stdout).toMatch(/Next: cd "my shop" && npx flowyml run pipelines\/training\.ts/);
     expect(read('my shop', 'flowyml.yaml')).toContain('project: my-shop');
+    // There is no package here whose schema editors could read.
+    expect(read('my shop', 'flowyml.yaml')).not.toContain('$schema');
     expect(read('my shop', '.gitignore')).toBe('.flowyml/\n');
     expect(existsSync(join(cwd, 'tsconfig.json'))).toBe(true);
     expect(status.code).toBe(0);
@@ -39,6 +41,13 @@ describe('flowyml init', () => {
       status: 'succeeded',
       steps: { evaluate: { status: 'succeeded', outputs: { quality: { value: { mean_error: expect.any(Number) } } } } },
     });
+  });
+
+  it('tells editors of the schema, where flowyml is installed in the folder', async () => {
+    const schema = 'node_modules/flowyml/schema/flowyml.schema.json';
+    project.write(`installed/${schema}`, '{}');
+    expect((await project.flowyml('init', 'installed')).code).toBe(0);
+    expect(read('installed', 'flowyml.yaml').split('\n')[0]).toBe(`# yaml-language-server: $schema=${schema}`);
   });
 
   it('leaves what is there as it is, and adds to .gitignore once', async () => {

@@ -68,14 +68,19 @@ describe('the tarball', () => {
         'dist/metadata/migrations/meta/_journal.json',
         'dist/workers/child/main.js',
         'dist/loader/register.mjs',
+        'compose/worker.Dockerfile',
+        'compose/worker.Dockerfile.dockerignore',
+        'compose/env.example',
       ]),
     );
     expect(files.filter((file) => /^dist\/metadata\/migrations\/.+\.sql$/.test(file)).length).toBeGreaterThan(0);
   });
 
   it('holds nothing else: no sources, tests, examples or scripts', () => {
-    expect(files.filter((file) => !/^(?:bin|dist)\//.test(file)).sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].filter((file) => file === 'package.json' || existsSync(join(ROOT, file))),
+    expect(files.filter((file) => !/^(?:bin|dist|compose)\//.test(file)).sort()).toEqual(
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'docker-compose.yml', 'package.json', 'schema/flowyml.schema.json'].filter(
+        (file) => file === 'package.json' || existsSync(join(ROOT, file)),
+      ),
     );
     expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file) || /(?:^|\/)(?:test|examples|scripts)\//.test(file))).toEqual([]);
   });
