@@ -1,15 +1,8 @@
 import { type DatabaseAddress, parseAddress } from './address.ts';
+import { cloudSqlProblem } from './cloud-sql-problem.ts';
+import { type DatabaseProblem, firstLine, mistake, passing } from './problem.ts';
 
-/** Why a database cannot be used, for a person. Never holds a password. */
-export interface DatabaseProblem {
-  reason: string;
-  /** What to do: an instruction that can follow a colon. */
-  remedy: string;
-  /** Whether a person must change something; else it may pass by itself. */
-  mistake: boolean;
-}
-
-/** What the statements need: on 13 rows of several metrics are refused (`GENERATED ALWAYS` beside `DEFAULT`), among others. */
+/** What the statements need: 13 refuses rows with `DEFAULT` for a generated column, and a jsonb's `['key']`. */
 export const LEAST_SERVER = 14;
 
 /** A server that was reached and does not do. */
@@ -51,9 +44,6 @@ export function databaseProblem(error: unknown, url: string): DatabaseProblem | 
   }
   return undefined;
 }
-
-const mistake = (reason: string, remedy: string): DatabaseProblem => ({ reason, remedy, mistake: true });
-const passing = (reason: string, remedy: string): DatabaseProblem => ({ reason, remedy, mistake: false });
 
 function networkProblem({ code, message }: Coded): DatabaseProblem | undefined {
   const reason = UNREACHABLE[String(code)];
@@ -140,55 +130,4 @@ function connection({ driverUrl, host, user, cloudSql }: DatabaseAddress): strin
   if (cloudSql) return `-U ${user}`;
   const port = /:(\d+)(?:[/?]|$)/.exec(driverUrl.replace(/^[^@]*@/, ''))?.[1];
   return [`-h ${host}`, ...(port ? [`-p ${port}`] : []), ...(user ? [`-U ${user}`] : [])].join(' ');
-}
-
-/** What Google's connector and API say. */
-function cloudSqlProblem(
-  error: Coded & { status?: number; response?: { status?: number } },
-  address: DatabaseAddress,
-): DatabaseProblem | undefined {
-  const { instance, iam = false } = address.cloudSql ?? {};
-  const [name = '', , ...project] = (instance ?? '').split(':').reverse();
-  const inProject = `--project=${project.reverse().join(':')}`;
-  const said = firstLine(error.message);
-  const status = error.response?.status ?? (typeof error.code === 'number' ? error.code : error.status);
-  if (/default credentials|credential file|invalid_grant|invalid_rapt|reauth/i.test(said) || status === 401)
-    return mistake(`there are no valid Google credentials (${said})`, 'run: gcloud auth application-default login');
-  if (/SERVICE_DISABLED|has not been used in project|it is disabled/i.test(said))
-    return mistake('the Cloud SQL Admin API is not enabled', `run: gcloud services enable sqladmin.googleapis.com ${inProject}`);
-  if (status === 403)
-    return mistake(
-      `the account may not connect to the Cloud SQL instance ${instance}, or there is none (HTTP 403: ${said})`,
-      `correct its name, or give the account the role: gcloud projects add-iam-policy-binding ${project.join(':')} --member=ACCOUNT --role=roles/cloudsql.client`,
-    );
-  if (status === 404)
-    return mistake(
-      `there is no Cloud SQL instance ${instance} (HTTP 404)`,
-      `correct its name; 'gcloud sql instances list ${inProject}' shows those that are there`,
-    );
-  if (error.code === 'EBADSQLADMINREGION')
-    return mistake(
-      `the Cloud SQL instance ${name} is in another region (${said})`,
-      `correct the region; 'gcloud sql instances describe ${name} ${inProject} --format="value(connectionName)"' prints the whole name`,
-    );
-  if (/IPADDRESS/.test(String(error.code ?? '')))
-    return mistake(
-      `the Cloud SQL instance ${name} has no address of that kind (${said})`,
-      'set ip_type to one that it has: public, private or psc',
-    );
-  if (iam && (error.code === '28000' || error.code === '28P01'))
-    return mistake(
-      `the Cloud SQL instance does not let '${address.user}' in by IAM (${said})`,
-      `give the account the role roles/cloudsql.instanceUser, and make it a user: gcloud sql users create ${address.user} --instance=${name} ${inProject} --type=cloud_iam_service_account (or cloud_iam_user)`,
-    );
-  if (error.code === '3D000')
-    return mistake(
-      said,
-      `create that database (gcloud sql databases create ${address.database} --instance=${name} ${inProject}), or name another`,
-    );
-  return undefined;
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0]?.slice(0, 300) ?? '';
 }

@@ -1,6 +1,7 @@
 import { parseAddress } from './address.ts';
 import { checkServer, type DatabaseOptions, databaseError, openDatabase } from './database.ts';
-import { type DatabaseProblem, databaseProblem } from './database-problem.ts';
+import { databaseProblem } from './database-problem.ts';
+import type { DatabaseProblem } from './problem.ts';
 
 export type Inspection = { version: string; encrypted: boolean; shown: string } | DatabaseProblem;
 
