@@ -32,7 +32,6 @@ const receipt = step({ name: 'receipt', description: 'Notes what was loaded.' },
   return { rows: loaded?.value ?? 0, took: run.result?.durationMs ?? 0 };
 });
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is read where the hook runs
 const alert = webhook({ name: 'alert', url: '${ALERT_WEBHOOK_URL}' });
 
 const cleanUp = step({ name: 'clean_up', description: 'Cleans up behind the steps that did not get to their end.' }, (_, run) => {
