@@ -3,11 +3,15 @@ import type { PipelineResult } from './client/pipeline-result.ts';
 import { handOver } from './loader/hand-over.ts';
 import { UsageError } from './pipelines/errors.ts';
 import { isPipeline, type Pipeline } from './pipelines/pipeline.ts';
+import { requestedStack } from './pipelines/placement.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
+import type { StackLike } from './pipelines/stack-spec.ts';
 import type { AnyStep } from './pipelines/step.ts';
 import type { WiredPipeline } from './pipelines/wiring.ts';
 
-export interface RunOptions extends Omit<RunRequest, 'codeHash'> {
+export interface RunOptions extends Omit<RunRequest, 'codeHash' | 'stack'> {
+  /** A stack of flowyml.yaml by its name, or one made in code. */
+  stack?: string | StackLike;
   /** The run's id; made up unless given. A run that has it already is not started again. */
   runId?: string;
   /** Gets a line for whatever takes long, such as starting the services. */
@@ -41,7 +45,8 @@ export async function run<const S extends readonly AnyStep[]>(
       import('./launch.ts'),
       import('./client/pipeline-result.ts'),
     ]);
-  const { runId, onProgress, ...request } = options;
+  const { runId, onProgress, stack, ...others } = options;
+  const request = { ...others, ...(stack === undefined ? {} : { stack: requestedStack(stack) }) };
   const project = findProject(dirname(module));
   const launchable = { pipeline, module };
   const { codeHash, plan } = await checkRun({ project }, launchable, request);

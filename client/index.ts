@@ -4,8 +4,10 @@ import { groupQueue } from '../pipelines/compile.ts';
 import { PlanError } from '../pipelines/errors.ts';
 import { paramsAt } from '../pipelines/params.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
+import { requestedStack } from '../pipelines/placement.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
+import type { StackLike } from '../pipelines/stack-spec.ts';
 import { findProject } from '../stacks/project.ts';
 import type { TracerProvider } from '../tracing/index.ts';
 import { type RunHandle, runHandle } from './handle.ts';
@@ -32,7 +34,9 @@ export interface ClientOptions {
   tracerProvider?: TracerProvider;
 }
 
-export interface StartOptions extends RunRequest {
+export interface StartOptions extends Omit<RunRequest, 'stack'> {
+  /** A stack of flowyml.yaml by its name, or one made in code. */
+  stack?: string | StackLike;
   /** The run's id; made up unless given. A run that has it already is not started again: its handle is given. */
   runId?: string;
 }
@@ -79,7 +83,8 @@ export async function createClient(options: ClientOptions = {}): Promise<Flowyml
 /** The client of services that are connected already; `close()` closes them. */
 export function clientOf(session: Session): FlowymlClient {
   const { client } = session.temporal;
-  const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, ...request }: StartOptions = {}) => {
+  const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, stack, ...others }: StartOptions = {}) => {
+    const request: RunRequest = { ...others, ...(stack === undefined ? {} : { stack: requestedStack(stack) }) };
     const known = typeof pipeline === 'string' ? undefined : pipeline;
     if (known) checkParams(known, request);
     const started = await startRun(client, {

@@ -175,6 +175,9 @@ const isByName = (resources: ResourceOptions | Record<string, ResourceOptions>):
   return values.length > 0 && values.every((each) => typeof each === 'object' && each !== null);
 };
 
+/** A stack as a run's request carries it. */
+export const requestedStack = (stack: string | StackLike): string | StackSpec => (typeof stack === 'string' ? stack : plainStack(stack));
+
 const plainStack = (stack: StackLike): StackSpec => ('toJSON' in stack ? stack.toJSON() : stack);
 
 /** The image options that hold for a whole group: they must agree, but for requirements, which are united. */
