@@ -6,6 +6,7 @@ import { paramsAt } from '../pipelines/params.ts';
 import type { AnyPipeline } from '../pipelines/pipeline.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
 import type { RunResult } from '../pipelines/run-result.ts';
+import { plainStack, type StackLike } from '../pipelines/stack-spec.ts';
 import { otherMetadataStore } from '../stacks/metadata-store.ts';
 import { findProject } from '../stacks/project.ts';
 import type { TracerProvider } from '../tracing/index.ts';
@@ -33,7 +34,9 @@ export interface ClientOptions {
   tracerProvider?: TracerProvider;
 }
 
-export interface StartOptions extends RunRequest {
+export interface StartOptions extends Omit<RunRequest, 'stack'> {
+  /** A stack of flowyml.yaml by its name, or one made in code. */
+  stack?: string | StackLike;
   /** The run's id; made up unless given. A run that has it already is not started again: its handle is given. */
   runId?: string;
 }
@@ -80,7 +83,8 @@ export async function createClient(options: ClientOptions = {}): Promise<Flowyml
 /** The client of services that are connected already; `close()` closes them. */
 export function clientOf(session: Session): FlowymlClient {
   const { client } = session.temporal;
-  const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, ...request }: StartOptions = {}) => {
+  const start = async <P extends AnyPipeline>(pipeline: P | string, { runId, stack, ...others }: StartOptions = {}) => {
+    const request: RunRequest = { ...others, ...(stack === undefined ? {} : { stack: plainStack(stack) }) };
     const known = typeof pipeline === 'string' ? undefined : pipeline;
     if (known) checkParams(known, request);
     const elsewhere = otherMetadataStore(session.project, request.stack ?? known?.options.stack);

@@ -11,8 +11,10 @@ COPY package.json package-lock.json .npmrc* ./
 RUN npm ci --no-audit --no-fund
 
 COPY . .
-# flowyml's own clone runs from its source. Workers keep artifacts in a volume, which begins as this folder.
-RUN test -e node_modules/flowyml || ln -s .. node_modules/flowyml
+# Workers keep artifacts in a volume, which begins as this folder.
 RUN mkdir -p node_modules/.cache .flowyml/artifacts && chown -R 1000:1000 node_modules/.cache .flowyml
+# flowyml's own clone runs from its source.
+RUN test -e node_modules/flowyml || { test -e bin/flowyml.mjs && ln -s .. node_modules/flowyml; } \
+  || { echo 'flowyml is not among the dependencies of package.json: npm install flowyml' >&2; exit 1; }
 
 USER 1000:1000

@@ -93,6 +93,6 @@ export class DockerConfig implements DockerOptions {
   }
 
   toJSON(): DockerOptions {
-    return { ...this };
+    return given({ ...this } as DockerOptions);
   }
 }

@@ -1,3 +1,4 @@
+import { canonical } from './config-class.ts';
 import { type DockerOptions, dockerProblems } from './docker.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline, GroupOptions } from './pipeline.ts';
@@ -109,7 +110,7 @@ export class Placement {
 
   private add({ metadataStore, ...spec }: StackSpec, where: string): StackSpec {
     const other = this.stacks.get(spec.name);
-    if (other && JSON.stringify(other) !== JSON.stringify(spec)) this.note(`${where}two different stacks are named '${spec.name}'`);
+    if (other && canonical(other) !== canonical(spec)) this.note(`${where}two different stacks are named '${spec.name}'`);
     this.stacks.set(spec.name, spec);
     return spec;
   }
@@ -178,7 +179,7 @@ const isByName = (resources: ResourceOptions | Record<string, ResourceOptions>):
 /** The image options that hold for a whole group: they must agree, but for requirements, which are united. */
 export function groupDocker(all: readonly { step: string; docker?: DockerOptions }[]): { docker?: DockerOptions } | { problem: string } {
   const [first] = all;
-  const key = ({ docker }: { docker?: DockerOptions }) => JSON.stringify({ ...docker, requirements: undefined });
+  const key = ({ docker }: { docker?: DockerOptions }) => canonical({ ...docker, requirements: undefined });
   const other = first && all.find((each) => key(each) !== key(first));
   if (first && other) return { problem: `steps '${first.step}' and '${other.step}' ask for different images` };
   const requirements = [...new Set(all.flatMap(({ docker }) => docker?.requirements ?? []))];

@@ -126,6 +126,6 @@ export class ResourceConfig implements ResourceOptions {
   }
 
   toJSON(): ResourceOptions {
-    return { ...this };
+    return given({ ...this } as ResourceOptions);
   }
 }

@@ -71,7 +71,7 @@ const artifactStore = z.discriminatedUnion('type', [
       type: z.literal('azure'),
       container: text.describe('Name of the container.'),
       account: say('Name of the storage account.'),
-      connection_string: say('In place of `account`; a secret, so ${NAME} of a variable.'),
+      connection_string: say(`In place of 'account'; a secret, so \${NAME} of a variable.`),
       prefix,
       endpoint,
     })
@@ -93,7 +93,7 @@ const metadataStore = z
     z
       .strictObject({
         type: z.literal('postgresql'),
-        url: text.describe('postgres://user:${PASSWORD}@host:5432/database'),
+        url: text.describe(`postgres://user:\${PASSWORD}@host:5432/database`),
         pool_size: poolSize,
         tls: z
           .strictObject({
@@ -112,7 +112,7 @@ const metadataStore = z
         instance: text.describe('project:region:instance'),
         database: text.describe('Name of the database.'),
         user: text.describe('Who logs in.'),
-        password: say('A secret, so ${NAME} of a variable; by IAM unless given.'),
+        password: say(`A secret, so \${NAME} of a variable; by IAM unless given.`),
         ip_type: z.enum(['public', 'private', 'psc']).optional().describe('Which address of the instance; public unless given.'),
         pool_size: poolSize,
       })

@@ -1,4 +1,4 @@
-export { findProject, type Project } from '../stacks/project.ts';
+export { type FindOptions, findProject, type Project } from '../stacks/project.ts';
 export type { Versioning } from './engine.ts';
 export type { Health } from './health.ts';
 export type { MetricsTarget } from './metrics.ts';

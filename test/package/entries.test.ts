@@ -31,18 +31,11 @@ it.each([
 });
 
 it('stacks in code come from either', () => {
-  const names = [
-    'LocalStack',
-    'GCPStack',
-    'AWSStack',
-    'KubernetesStack',
-    'ResourceConfig',
-    'DockerConfig',
-    'StackRegistry',
-    'setActiveStack',
-  ];
-  const [all, own] = [new Map(Object.entries(flowyml)), new Map(Object.entries(stacks))] as [Map<string, unknown>, Map<string, unknown>];
-  for (const name of [...names, 'getActiveStack']) expect([name, all.get(name)]).toEqual([name, own.get(name)]);
+  const { LocalStack, GCPStack, AWSStack, KubernetesStack, ResourceConfig, DockerConfig } = flowyml;
+  const { StackRegistry, setActiveStack, getActiveStack } = flowyml;
+  const classes = { LocalStack, GCPStack, AWSStack, KubernetesStack, ResourceConfig, DockerConfig, StackRegistry };
+  expect(Object.values(classes).map(({ name }) => name)).toEqual(Object.keys(classes));
+  expect({ ...stacks }).toMatchObject({ ...classes, setActiveStack, getActiveStack });
   expect(new stacks.ECRContainerRegistry({ accountId: '123456789012', region: 'us-east-1' }).uri).toBe(
     '123456789012.dkr.ecr.us-east-1.amazonaws.com',
   );

@@ -172,6 +172,7 @@ describe('a step', () => {
       `step 'a': resources.diskSize: "-1" is not a size; write it like '512Mi' or '8Gi'`,
     ]);
     // The name of a profile, which only flowyml.yaml can tell.
-    expect(() => problemsOf([make('a', { resources: 'gpu_training' })])).toThrow('it has no problems');
+    const named = pipeline('p', { steps: [make('a', { resources: 'gpu_training' })] });
+    expect(compile(named, { project: 'flowyml', stack: 'local' }).steps[0]).not.toHaveProperty('resources');
   });
 });

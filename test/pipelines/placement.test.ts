@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type CompileTarget, compile } from '../../pipelines/compile.ts';
+import { DockerConfig } from '../../pipelines/docker.ts';
 import type { PlanError } from '../../pipelines/errors.ts';
 import { pipeline } from '../../pipelines/pipeline.ts';
 import type { PlacementOverrides } from '../../pipelines/placement.ts';
@@ -179,6 +180,11 @@ describe('a group', () => {
       baseImage: 'python',
       requirements: ['pandas', 'numpy'],
     });
+    // In whatever order it is written.
+    const same = { docker: new DockerConfig({ envVars: { A: '1' }, baseImage: 'python' }) };
+    expect(workersOf([member('a', { docker: { baseImage: 'python', envVars: { A: '1' } } }), member('b', same)])?.docker?.baseImage).toBe(
+      'python',
+    );
     expect(problemsOf(() => plan([member('a', made([])), member('b', made([], { baseImage: 'node' }))]))).toEqual([
       "group 'g': steps 'a' and 'b' ask for different images: give them groups of their own",
     ]);

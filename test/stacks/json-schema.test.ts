@@ -80,3 +80,15 @@ describe('refuses', () => {
     expect(() => readConfiguration(text, 'flowyml.yaml')).toThrow();
   });
 });
+
+it('and flowyml take the files that the guide shows', () => {
+  const blocks = [...readFileSync(`${CLONE}docs/stacks.md`, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+    ([, text]) => text as string,
+  );
+  expect(blocks.length).toBeGreaterThan(3);
+  for (const text of blocks) {
+    isValid(text);
+    expect(validate.errors ?? [], text).toEqual([]);
+    expect(() => readConfiguration(text, 'flowyml.yaml')).not.toThrow();
+  }
+});
