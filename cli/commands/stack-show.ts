@@ -38,7 +38,7 @@ function componentLines(stack: StackSpec): [string, string][] {
   const { artifactStore, metadataStore, containerRegistry, orchestrator } = stack;
   const executor = executorOf(stack) ?? { type: 'local' };
   return [
-    ['orchestrator', orchestrator?.type === 'vertex_ai' ? 'Temporal; groups run as Vertex AI jobs' : 'Temporal'],
+    ['orchestrator', orchestrator?.type === 'vertex_ai' ? 'Temporal; vertex_ai, whose jobs this version does not start' : 'Temporal'],
     ['executor', described(executor)],
     ['artifact store', artifactStore ? `${artifactStore.type}: ${describeStore(artifactStore)}` : 'none: name one before it is run on'],
     ['metadata store', metadataStore ? described(metadataStore) : "the project's PostgreSQL"],

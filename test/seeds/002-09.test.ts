@@ -9,9 +9,10 @@ const inTurn = (spans: [number, number][]) => {
 // Overrides for one run: a context value, the stack, debugging.
 it('a param holds for its run only; a stack is one that is there; debug means one step at a time', async () => {
   const project = await projectWith('002-09.ts', '002-09-run.ts');
-  const { used, refused, spans } = JSON.parse(await printed(project, '002-09-run.ts'));
+  const { used, refused, stack, spans } = JSON.parse(await printed(project, '002-09-run.ts'));
   expect(used).toEqual([0.05, 0.001]);
   expect(refused).toMatch(/^\w+: .*no stack is named 'my_production_stack'.*local/);
+  expect(stack).toBe('my_production_stack');
   inTurn(spans);
 });
 

@@ -11,7 +11,7 @@ it('the plans differ in nothing but the context', () => {
   expect(prod).toEqual({ ...dev, context: { data_path: 'gs://bucket/data.csv', batch_size: 512 } });
 });
 
-it('the pipeline made for development runs with the context of production', async () => {
+it('the pipeline made for development runs with the context and on the stack of production', async () => {
   const project = await projectWith('002-18.ts', '002-18-run.ts');
-  expect(await printed(project, '002-18-run.ts')).toBe('512 rows at a time of gs://bucket/data.csv\n');
+  expect(await printed(project, '002-18-run.ts')).toBe('production: 512 rows at a time of gs://bucket/data.csv\n');
 });

@@ -11,20 +11,13 @@ export const BLOCKS: Record<string, number> = { '000': 10, '001': 18, '002': 24,
 
 /** Blocks without a twin. */
 export const pending: Record<string, Missing> = {
-  '000-04': { reason: 'no images, no stack apply', issue: 7 },
   '000-05': { reason: 'the fraud-detection example needs Python steps', issue: 'later' },
   '000-07': { reason: 'no Python steps', issue: 'later' },
-  '000-09': { reason: 'no stack apply', issue: 7 },
-  ...both('001-04', '004-04', { reason: 'no AWSStack class, no S3 store', issue: 7 }),
   '004-06': { reason: 'no Vertex AI executor', issue: 'later' },
   ...both('001-06', '004-08', { reason: 'no ResourceConfig class; its mapping to machines needs Vertex AI', issue: 'later' }),
-  '001-14': { reason: 'no stack objects with validate() and toJSON()', issue: 7 },
   ...both('001-15', '004-16', { reason: 'preemptible machines need Vertex AI', issue: 'later' }),
-  ...both('001-16', '004-17', { reason: 'no cloud stacks', issue: 7 }),
   ...both('001-17', '004-18', { reason: 'no stack per step; the remote part needs Vertex AI', issue: 'later' }),
-  '001-18': { reason: 'no stack validate', issue: 7 },
   '002-24': { reason: 'no Python steps', issue: 'later' },
-  '003-01': { reason: 'no registries', issue: 7 },
   '003-02': { reason: 'no Python components', issue: 'later' },
   '003-03': { reason: 'no Python components', issue: 'later' },
   '003-04': { reason: 'no Python components', issue: 'later' },
@@ -39,9 +32,6 @@ export const partial: Record<string, Missing> = {
   '000-02': { reason: 'nothing maps L4 on n1-standard-16 to a machine yet, and so refuses it', issue: 'later' },
   '000-10': { reason: 'its runs are not those of 000-07, which needs Python steps', issue: 'later' },
   '002-01': { reason: 'a global that a step changes is seen by later steps in the same step process', issue: 3 },
-  '002-09': { reason: 'a run cannot use another stack than the active one', issue: 7 },
-  '002-14': { reason: 'no LocalStack class; a stack is a name in flowyml.yaml', issue: 7 },
-  '002-18': { reason: 'both contexts run on one stack', issue: 7 },
 };
 
 function both(one: string, other: string, missing: Missing): Record<string, Missing> {

@@ -1,5 +1,6 @@
-import { run } from 'flowyml';
+import { LocalStack, run } from 'flowyml';
 import training, { production } from './002-18.ts';
 
-const { outputs } = await run(training, { params: production });
-console.log(outputs.trained_on);
+const stack = new LocalStack({ name: 'production', artifactPath: 'production' });
+const result = await run(training, { params: production, stack });
+console.log(`${result.toJSON().stack}: ${result.outputs.trained_on}`);
