@@ -77,6 +77,8 @@ export const runs = flowyml.table(
   (t) => [
     primaryKey({ columns: [t.runId, t.executionId] }),
     index('runs_by_start').on(t.startedAt.desc()),
+    // Asked for every second by each worker.
+    index('runs_open').on(t.startedAt).where(sql`${t.status} in ('running', 'waiting', 'paused')`),
     index('runs_by_pipeline').on(t.pipeline, t.startedAt.desc()),
     index('runs_by_experiment').on(t.experiment, t.startedAt.desc()),
   ],

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Database, explainLost, type Lock, liveWorkers, neededWorkers, tryLock } from '../../metadata/index.ts';
+import { type Database, explainLost, isDatabaseAway, type Lock, liveWorkers, neededWorkers, tryLock } from '../../metadata/index.ts';
 import type { PlanWorkers } from '../../pipelines/plan.ts';
 import type { ExecutorSpec } from '../../pipelines/stack-spec.ts';
 import type { Executor, WorkerRequest } from '../../stacks/executor.ts';
@@ -64,7 +64,8 @@ export class ExecutorKeeper {
   private async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
       this.awake = new AbortController();
-      await this.look().catch((error: Error) => this.sayOnce('', error.message));
+      // A database that is away is told of by whoever needs it for a run.
+      await this.look().catch((error: Error) => isDatabaseAway(error) || this.sayOnce('', error.message));
       await wait(LOOK_MS, undefined, { signal: this.awake.signal }).catch(() => {});
     }
   }
@@ -84,6 +85,7 @@ export class ExecutorKeeper {
         await (await this.keeperOf(key, each.spec))?.look(each.needs);
         this.said.delete(key);
       } catch (error) {
+        if (isDatabaseAway(error)) continue;
         this.sayOnce(key, (error as Error).message);
       }
     }

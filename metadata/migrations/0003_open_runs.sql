@@ -1,0 +1,1 @@
+CREATE INDEX "runs_open" ON "flowyml"."runs" USING btree ("started_at") WHERE "flowyml"."runs"."status" in ('running', 'waiting', 'paused');
