@@ -23,6 +23,8 @@ export interface WorkerRequest {
   command: string[];
   /** Folders of local artifact stores that it reads and writes; absolute, on this machine. */
   folders: { path: string; writable: boolean }[];
+  /** Files that it must be able to read in the same place: with them it logs in to clouds. */
+  files: string[];
 }
 
 /** A worker that was started and has not ended. */

@@ -48,12 +48,10 @@ export function containerOptions(
     Volumes: { '/tmp': {} },
     HostConfig: {
       ...(server.network === 'shared' ? { NetworkMode: 'host' } : { ExtraHosts: ['host.docker.internal:host-gateway'] }),
-      Mounts: request.folders.map(({ path, writable }) => ({
-        Type: 'bind' as const,
-        Source: path,
-        Target: placeOf(path, request.root, home),
-        ReadOnly: !writable,
-      })),
+      Mounts: [
+        ...request.folders.map(({ path, writable }) => ({ Source: path, Target: placeOf(path, request.root, home), ReadOnly: !writable })),
+        ...request.files.map((path) => ({ Source: path, Target: path, ReadOnly: true })),
+      ].map((mount) => ({ Type: 'bind' as const, ...mount })),
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],

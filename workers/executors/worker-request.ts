@@ -7,6 +7,7 @@ import type { WorkerRequest } from '../../stacks/executor.ts';
 import type { Project } from '../../stacks/project.ts';
 import { resolveVariables } from '../../stacks/variables.ts';
 import { QUEUE_WORKER, type QueueWorkerTask } from '../queue-worker.ts';
+import { credentialFiles } from './credential-files.ts';
 import { workerEnv } from './worker-env.ts';
 
 const COMMAND = new URL('../../cli/main.ts', import.meta.url);
@@ -25,6 +26,7 @@ export function workerRequest(
   const { group, executor, minReplicas, image, resources, docker, modules = [] } = need;
   const stack = need.spec ?? project.stacks[need.stack] ?? { name: need.stack, type: 'local' as const };
   const asked = executor.type === 'docker' ? executor.idleTimeoutMs : undefined;
+  const credentials = credentialFiles([stack, ...Object.values(project.stacks)]);
   const task: QueueWorkerTask = {
     name,
     project: project.name,
@@ -44,6 +46,7 @@ export function workerRequest(
     ...(image === undefined ? {} : { image }),
     ...(resources ? { resources } : {}),
     env: {
+      ...credentials.env,
       ...resolveVariables(docker?.envVars ?? {}, `group '${group}': docker.env_vars`),
       ...workerEnv(temporal, databaseUrl, [stack, ...Object.values(project.stacks)]),
       [QUEUE_WORKER]: JSON.stringify(task),
@@ -51,6 +54,7 @@ export function workerRequest(
     args: ['queue-worker'],
     command: [process.execPath, ...nodeArguments(COMMAND), 'queue-worker'],
     folders: storeFolders(project, stack),
+    files: credentials.files,
   };
 }
 
