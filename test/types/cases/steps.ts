@@ -90,7 +90,7 @@ export const full = step(
 );
 // error: 'retries' does not exist in type
 export const unknownOption = step({ name: 'o', retries: 3 }, () => {});
-// error: 'memmory' does not exist in type 'ResourceConfig'
+// error: 'memmory' does not exist in type 'ResourceOptions'
 export const unknownResource = step({ name: 'o', resources: { memmory: '1Gi' } }, () => {});
 // error: '"linear"' is not assignable to type
 export const unknownBackoff = step({ name: 'o', retry: { backoff: 'linear' } }, () => {});
