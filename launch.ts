@@ -8,6 +8,7 @@ import { PlanError, ServiceUnavailable, UsageError } from './pipelines/errors.ts
 import { paramsAt } from './pipelines/params.ts';
 import type { AnyPipeline } from './pipelines/pipeline.ts';
 import type { Plan } from './pipelines/plan.ts';
+import { NO_GROUP } from './pipelines/plan-step.ts';
 import type { RunRequest } from './pipelines/run-request.ts';
 import type { RunResult } from './pipelines/run-result.ts';
 import type { PlanImage } from './stacks/images/ensure-plan-images.ts';
@@ -59,7 +60,7 @@ export async function prepareImages(
 ): Promise<Pick<RunRequest, 'images'>> {
   if (!plan.workers) return {};
   const { ensurePlanImages } = await import('./stacks/images/ensure-plan-images.ts');
-  const made = await ensurePlanImages(plan, { project, onProgress });
+  const made = await ensurePlanImages(Object.values(plan.workers), { project, onProgress });
   await keepImages(db, project.name, made);
   return made.length ? { images: Object.fromEntries(made.map(({ recipe, reference }) => [recipe, reference])) } : {};
 }
@@ -83,8 +84,8 @@ export interface Serving {
 export interface ServeOptions {
   /** Pipelines that a worker of this process serves beside the run's. */
   others?: readonly Launchable[];
-  /** The run's plan: groups that executors serve need no worker here. */
-  plan?: Plan;
+  /** The run's plan. */
+  plan: Plan;
   /** Steps at a time, in this process. */
   concurrency?: number;
   log?: WorkerLog;
@@ -96,7 +97,7 @@ export interface ServeOptions {
  * Keeps this very code served until told to stop: by the workers of other processes, and by one of this process for the
  * groups that they leave out, be it from the start or once they are gone.
  */
-export async function keepServed(session: Session, launch: Launchable, codeHash: string, options: ServeOptions = {}): Promise<Serving> {
+export async function keepServed(session: Session, launch: Launchable, codeHash: string, options: ServeOptions): Promise<Serving> {
   const workers: { groups: readonly string[] | undefined; worker: FlowymlWorker; running: Promise<void> }[] = [];
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
@@ -211,24 +212,13 @@ export async function launchRun(
   return { runId: id, result };
 }
 
-// How the workers' `groups` name steps without one.
-const NO_GROUP = 'default';
-
 /** The groups of a pipeline that no live worker with this code serves; undefined where there is no such worker at all. */
-async function unservedGroups(
-  session: Session,
-  { pipeline }: Launchable,
-  codeHash: string,
-  plan: Plan | undefined,
-): Promise<string[] | undefined> {
+async function unservedGroups(session: Session, { pipeline }: Launchable, codeHash: string, plan: Plan): Promise<string[] | undefined> {
   const workers = await currentWorkers(session.db, session.project.name);
   const live = workers.filter((row) => row.pipelines[pipeline.name] === codeHash);
   if (!live.length) return undefined;
-  const groups = new Set(
-    plan
-      ? plan.steps.filter(({ executor }) => executor === 'local').map(({ group }) => group ?? NO_GROUP)
-      : pipeline.steps.map(({ group }) => group ?? NO_GROUP),
-  );
+  // Groups that executors serve need no worker here.
+  const groups = new Set(plan.steps.filter(({ executor }) => executor === 'local').map(({ group }) => group ?? NO_GROUP));
   // Its workflow needs a worker of the project in any case.
   groups.add(NO_GROUP);
   return [...groups].filter((group) => !live.some((row) => !row.groups || row.groups.includes(group)));

@@ -1,7 +1,7 @@
 import { sha256OfJson } from '../artifacts/hash.ts';
 import { type Database, findImages } from '../metadata/index.ts';
-import { needsImage, prebuilt } from '../pipelines/image-recipe.ts';
-import type { Plan, PlanWorkers } from '../pipelines/plan.ts';
+import { prebuiltImage } from '../pipelines/docker.ts';
+import { needsImage, type Plan, type PlanWorkers } from '../pipelines/plan.ts';
 import { recipeOf } from '../stacks/images/recipe.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function withImages(
   { module, given = {} }: { module: string; given?: Record<string, string> | undefined },
 ): Promise<{ plan: Plan; planHash: string; problems: string[] }> {
   const workers = Object.entries(plan.workers ?? {});
-  const recipes = workers.flatMap(([, each]) => (needsImage(each) ? [recipeOf(each, plan)] : []));
+  const recipes = workers.flatMap(([, each]) => (needsImage(each) ? [recipeOf(each)] : []));
   const known = await findImages(
     db,
     project,
@@ -26,11 +26,11 @@ export async function withImages(
   if (module.startsWith('..')) problems.push(`${module} is outside the project's folder, so no worker that is started elsewhere has it`);
   const queues = new Map<string, string>();
   const made = workers.map(([queue, each]): [string, PlanWorkers] => {
-    const recipe = recipeOf(each, plan);
-    const image = needsImage(each) ? (given[recipe] ?? known.get(recipe)?.reference ?? prebuilt(each.docker)) : undefined;
+    const recipe = recipeOf(each);
+    const image = needsImage(each) ? (given[recipe] ?? known.get(recipe)?.reference ?? prebuiltImage(each.docker ?? {})) : undefined;
     if (needsImage(each) && image === undefined)
       problems.push(
-        `group '${each.group}' on stack '${each.stack}': its image has not been built: run 'flowyml stack apply ${each.stack}'`,
+        `group '${each.group}' on stack '${each.stack.name}': its image has not been built: run 'flowyml stack apply ${each.stack.name}'`,
       );
     const whole: PlanWorkers = { ...each, modules: [module], ...(image === undefined ? {} : { image }) };
     const { replicas, minReplicas, ...same } = whole;

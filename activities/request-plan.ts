@@ -3,8 +3,8 @@ import { PlanError } from '../pipelines/errors.ts';
 import type { PlacementOverrides } from '../pipelines/placement.ts';
 import type { Plan } from '../pipelines/plan.ts';
 import type { RunRequest } from '../pipelines/run-request.ts';
+import { placeProblems } from '../stacks/place-problems.ts';
 import { readStack } from '../stacks/stack-object.ts';
-import { placeProblems } from './place-problems.ts';
 import type { ServedPipeline } from './served-pipelines.ts';
 
 /** The plan for a request, or what is wrong with where it is to run. */

@@ -70,6 +70,29 @@ export function dockerProblems(docker: unknown, field: string): string[] {
   });
 }
 
+/** Keys that say how an image is built; `image` beside one of them is its name. */
+const BUILD_KEYS = [
+  'dockerfile',
+  'buildContext',
+  'buildArgs',
+  'baseImage',
+  'requirements',
+  'requirementsFile',
+  'usePoetry',
+  'useUv',
+  'poetryGroups',
+  'poetryExtras',
+] as const;
+
+/** An empty list or map, like `false`, asks for nothing. */
+export function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !!value;
+}
+
+/** The image that is used as it is: one that is named beside nothing that says how it is built. */
+export const prebuiltImage = (docker: DockerOptions): string | undefined =>
+  BUILD_KEYS.some((key) => isGiven(docker[key])) ? undefined : docker.image;
+
 /** The image that steps run in. Keys that are undefined count as left out. */
 export class DockerConfig implements DockerOptions {
   readonly image?: string;

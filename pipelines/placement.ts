@@ -2,7 +2,7 @@ import { canonical } from './config-class.ts';
 import { type DockerOptions, dockerProblems } from './docker.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline, GroupOptions } from './pipeline.ts';
-import { envelope, type ResourceOptions, resourceProblems, unknownProfile } from './resources.ts';
+import { type ResourceOptions, resourceProblems, unknownProfile } from './resources.ts';
 import { type ExecutorSpec, plainStack, type StackLike, type StackSpec } from './stack-spec.ts';
 import type { AnyStep } from './step.ts';
 
@@ -186,5 +186,3 @@ export function groupDocker(all: readonly { step: string; docker?: DockerOptions
   const docker = first?.docker;
   return docker ? { docker: { ...docker, ...(requirements.length ? { requirements } : {}) } } : {};
 }
-
-export { envelope };

@@ -1,6 +1,7 @@
 import { isArtifactType, typeName } from './artifact-types.ts';
 import { planCache } from './cache-option.ts';
 import type { CompileTarget } from './compile.ts';
+import { given } from './config-class.ts';
 import { type Duration, milliseconds } from './duration.ts';
 import { hint, nameProblem } from './names.ts';
 import type { AnyPipeline } from './pipeline.ts';
@@ -140,10 +141,6 @@ const RETRY: Record<keyof RetryOptions, true> = {
   nonRetryable: true,
 };
 const RETRY_KEYS = Object.keys(RETRY);
-
-/** Without what is undefined: a step that leaves an option open takes the pipeline's. */
-const given = (options: RetryOptions): RetryOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 function planRetry(retry: RetryOptions, where: string, note: Note): PlanRetry {
   for (const key of Object.keys(retry)) if (!RETRY_KEYS.includes(key)) note(`${where}: retry.${key} is unknown${hint(key, RETRY_KEYS)}`);

@@ -1,7 +1,8 @@
 import { given } from './config-class.ts';
-import { envelope, groupDocker, isLocal, type Place, type Placement } from './placement.ts';
+import { groupDocker, isLocal, type Place, type Placement } from './placement.ts';
 import type { PlanStep, PlanWorkers } from './plan.ts';
 import { NO_GROUP } from './plan-step.ts';
+import { envelope } from './resources.ts';
 
 /** The workers that executors are to start for a plan's queues, by queue. `note` gets what is wrong with a group as a whole. */
 export function planWorkers(
@@ -34,8 +35,7 @@ export function planWorkers(
         note(`group '${group}': autoscaling: its executor starts one job for what there is to do: leave it out`);
       const replicas = most ?? (resources.autoscaling ? AUTOSCALED : 1);
       const workers: PlanWorkers = {
-        stack: place.stack.name,
-        spec: place.stack,
+        stack: place.stack,
         group,
         executor,
         ...(Object.keys(resources).length ? { resources } : {}),

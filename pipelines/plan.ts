@@ -106,9 +106,7 @@ export interface PlanStep {
 
 /** The workers that an executor is to start for a task queue. */
 export interface PlanWorkers {
-  stack: string;
-  /** That stack, where it came with the run. */
-  spec?: StackSpec;
+  stack: StackSpec;
   /** `default` for steps that name no group. */
   group: string;
   executor: ExecutorSpec;
@@ -123,6 +121,10 @@ export interface PlanWorkers {
   /** Modules to serve, relative to the project. */
   modules?: string[];
 }
+
+/** Whether an executor runs its workers in an image; one of one's own does where the group has one. */
+export const needsImage = ({ executor, docker }: Pick<PlanWorkers, 'executor' | 'docker'>) =>
+  executor.type === 'docker' || executor.type === 'vertex_ai' || docker !== undefined;
 
 /** A pipeline, compiled: plain data that says all that a run will do. Steps stand in an order in which they can run. */
 export interface Plan {

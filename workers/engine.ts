@@ -20,22 +20,18 @@ import { type GroupLimits, smallestLimits } from '../pipelines/group-limits.ts';
 import { hint } from '../pipelines/names.ts';
 import type { CodeChangePolicy } from '../pipelines/pipeline.ts';
 import type { Plan } from '../pipelines/plan.ts';
+import { NO_GROUP } from '../pipelines/plan-step.ts';
 import { SEARCH_ATTRIBUTES } from '../pipelines/run-request.ts';
 import type { TemporalTarget } from '../services/temporal/connection.ts';
 import { removeStaleTemp } from '../stacks/local-store.ts';
 import { type Project, projectStore, projectStoreTarget } from '../stacks/project.ts';
 import { localFolder } from '../stacks/stores/stack-stores.ts';
 import type { WorkerTracing } from '../tracing/index.ts';
-import { ExecutorKeeper } from './executors/executor-keeper.ts';
-import { queueBacklog } from './executors/queue-backlog.ts';
-import { workerRequest } from './executors/worker-request.ts';
+import { ExecutorQueues } from './executors/executor-queues.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { workerObserver } from './observer.ts';
 import type { WorkerLog } from './runtime.ts';
 import { StepPool } from './step-pool.ts';
-
-/** `--group default` serves the steps that name no group. */
-const NO_GROUP = 'default';
 
 export interface EngineOptions {
   project: Project;
@@ -88,8 +84,7 @@ export class Engine {
   private readonly runner: StepPool;
   private readonly db: Database;
   private readonly deps: ActivityDependencies;
-  private keeper: ExecutorKeeper | undefined;
-  private readonly refusing: { worker: Worker; running: Promise<void> }[] = [];
+  private executors: ExecutorQueues | undefined;
   private load = { busy: false, since: Date.now() };
 
   /** Connects nothing yet. Throws UsageError for an unknown group. */
@@ -125,7 +120,7 @@ export class Engine {
       searchAttributes: false,
       onCodeChange: options.onCodeChange,
       alone: queue !== undefined,
-      onNeed: () => this.keeper?.wake(),
+      onNeed: () => this.executors?.wake(),
       observer: workerObserver({ log: eventLog, logSteps, metrics, tracing }),
     };
   }
@@ -182,28 +177,17 @@ export class Engine {
     return type.create({ ...this.workerOptions(), connection, activities: stepActivities(this.deps), taskQueue: queue });
   }
 
-  /** Has the queues served that executors serve: from now on until it is closed. */
+  /** Looks after the queues that executors serve, until it is closed. */
   keepExecutors(type: typeof Worker, connection: NativeConnection): void {
-    const { project, namespace, temporal, databaseUrl, log, eventLog } = this.options;
-    if (!temporal || this.keeper) return;
+    const { project, temporal, databaseUrl, log, eventLog } = this.options;
+    if (!temporal) return;
+    const failing = (taskQueue: string, message: string) => {
+      const failure = { type: 'CannotStart', message, final: true, counted: true };
+      const activities = stepActivities({ ...this.deps, runner: { run: async () => ({ ok: false as const, failure }) } });
+      return type.create({ ...this.workerOptions(), connection, activities, taskQueue });
+    };
     const say = log ?? eventLog ?? (() => {});
-    this.keeper = new ExecutorKeeper({
-      db: this.db,
-      project: { name: project.name, root: project.root },
-      backlog: (queue) => queueBacklog(connection, namespace, queue),
-      request: (queue, need, name) => workerRequest({ project, temporal, databaseUrl }, queue, need, name),
-      refuse: (queue, _, message) => this.refuse(type, connection, queue, message),
-      say: (level, line) => say(level, line, {}),
-    });
-    this.keeper.start();
-  }
-
-  /** Fails the steps of a queue that nobody can serve: they would wait for ever. */
-  private async refuse(type: typeof Worker, connection: NativeConnection, queue: string, message: string): Promise<void> {
-    const failure = { type: 'CannotStart', message, final: true, counted: true };
-    const deps = { ...this.deps, runner: { run: async () => ({ ok: false as const, failure }) } };
-    const worker = await type.create({ ...this.workerOptions(), connection, activities: stepActivities(deps), taskQueue: queue });
-    this.refusing.push({ worker, running: worker.run().catch(() => {}) });
+    this.executors = new ExecutorQueues({ db: this.db, project, temporal, databaseUrl, connection, say, failing });
   }
 
   /** The queues of the groups that it serves, on every stack whose steps workers of the project run. */
@@ -271,18 +255,11 @@ export class Engine {
       for (const end of await Promise.allSettled(running)) if (end.status === 'rejected') throw end.reason;
     } finally {
       clearInterval(beating);
-      await this.stopKeeping();
+      // First of all: workers that look for others to go on must not find this one.
       await signOff(this.db, this.id).catch(() => {});
+      await this.executors?.stop();
       await this.close();
     }
-  }
-
-  private async stopKeeping(): Promise<void> {
-    // Who stops is no longer there for those who look for others to go on.
-    if (this.keeper) await signOff(this.db, this.id).catch(() => {});
-    await this.keeper?.stop();
-    for (const { worker } of this.refusing) if (worker.getState() === 'RUNNING') worker.shutdown();
-    await Promise.all(this.refusing.map(({ running }) => running));
   }
 
   /** Ends the step processes and leaves the database. */

@@ -19,10 +19,11 @@ interface ApplyOptions {
 export async function applyStack(name: string | undefined, modules: string[], options: ApplyOptions): Promise<void> {
   const project = findProject(undefined, { stack: name });
   const plans = await plansOn(project, modules.length ? modules.map(moduleFile) : project.pipelines);
-  const needed = plans.map((plan) => onlyGroups(plan, options.group));
-  if (options.group.length && !needed.some(({ workers = {} }) => Object.keys(workers).length))
+  const workers = plans.flatMap((plan) => Object.values(plan.workers ?? {}));
+  const needed = options.group.length ? workers.filter(({ group }) => options.group.includes(group)) : workers;
+  if (options.group.length && !needed.length)
     throw new UsageError(`no pipeline has a group ${options.group.join(' or ')} that runs in containers on stack '${project.stack}'`);
-  const all = await ensurePlanImages(together(needed), {
+  const all = await ensurePlanImages(needed, {
     project,
     ...(options.dryRun ? { dryRun: true } : {}),
     onProgress: (line) => console.error(line),
@@ -44,21 +45,6 @@ async function plansOn(project: Project, modules: readonly string[]): Promise<Pl
     throw new UsageError(`there is no pipeline: no file of ${project.root} fits 'pipelines' (default pipelines/*.ts); name a MODULE`);
   const served = await servePipelines(found, compileTarget(project));
   return [...served.values()].map((each) => planFor(each, { stack: project.stack }).plan);
-}
-
-/** What several pipelines need, as if they were one: an environment that they share is looked at once. */
-function together(plans: readonly Plan[]): Pick<Plan, 'stacks' | 'workers'> {
-  return {
-    stacks: Object.assign({}, ...plans.map(({ stacks }) => stacks)),
-    workers: Object.fromEntries(
-      plans.flatMap(({ workers = {} }, i) => Object.entries(workers).map(([queue, each]) => [`${i} ${queue}`, each])),
-    ),
-  };
-}
-
-function onlyGroups(plan: Plan, groups: readonly string[]): Plan {
-  if (!groups.length) return plan;
-  return { ...plan, workers: Object.fromEntries(Object.entries(plan.workers ?? {}).filter(([, { group }]) => groups.includes(group))) };
 }
 
 async function keep(project: Project, images: readonly PlanImage[]): Promise<void> {

@@ -1,32 +1,23 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { importPlugin } from '../../loader/import-plugin.ts';
 import type { ArtifactStoreSpec, StackSpec } from '../../pipelines/stack-spec.ts';
+import { storeRemedy } from '../place-problems.ts';
 import { checkStore } from '../stores/check-store.ts';
 import { openStore } from '../stores/open-store.ts';
 import { describeStore } from '../stores/stack-stores.ts';
 import { resolveVariables } from '../variables.ts';
 import { type Finding, fine, wrong } from './stack-check.ts';
 
-/** The key that gives a stack of a type its artifact store. */
-const STORE_KEY: Record<StackSpec['type'], string> = {
-  local: 'artifact_path',
-  gcp: 'bucket_name',
-  aws: 's3_bucket',
-  kubernetes: 'artifact_store',
-};
-
 /** Writes, reads, lists and removes a small blob. A local folder that is not there yet is not made. */
 export async function checkArtifactStore({ type, artifactStore }: StackSpec, root: string): Promise<Finding> {
-  if (!artifactStore)
-    return wrong('none is named', `give the stack ${STORE_KEY[type]}${type === 'kubernetes' ? '' : ', or an artifact_store'}`);
+  if (!artifactStore) return wrong('none is named', `give the stack ${storeRemedy(type)}`);
   const spec: ArtifactStoreSpec = resolveVariables(artifactStore, 'artifact_store');
   const where = describeStore(spec);
   if (spec.type === 'local') {
     const folder = resolve(root, spec.path);
     if (!existsSync(folder)) return checkFutureFolder(folder);
   }
-  const { ok, problem, remedy } = await checkStore(await openStore(spec, root, importPlugin));
+  const { ok, problem, remedy } = await checkStore(await openStore(spec, root));
   return ok ? fine(`${where} can be read and written`) : wrong(`${where}: ${problem}`, remedy);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import type { DockerOptions } from '../../pipelines/docker.ts';
+import { type DockerOptions, isGiven, prebuiltImage } from '../../pipelines/docker.ts';
 import { UsageError } from '../../pipelines/errors.ts';
 import { generateDockerfile, withRequirements } from './dockerfile.ts';
 import { instructionsOf } from './dockerfile-instructions.ts';
@@ -41,20 +41,6 @@ const DOCKERFILES = ['Dockerfile', 'docker/Dockerfile', '.docker/Dockerfile'];
 const PYTHON_IMAGE = 'python:3.11-slim';
 const NODE_IMAGE = 'node:20-slim';
 
-/** Keys that say how an image is built; `image` beside one of them is its name. */
-const BUILD_KEYS = [
-  'dockerfile',
-  'buildContext',
-  'buildArgs',
-  'baseImage',
-  'requirements',
-  'requirementsFile',
-  'usePoetry',
-  'useUv',
-  'poetryGroups',
-  'poetryExtras',
-] as const;
-
 /**
  * What the image of these options is: one that is there, or what to build it from.
  * @param root the project's folder
@@ -64,7 +50,8 @@ export function imageSource(docker: DockerOptions, root: string): ImageSource {
   const { image, platforms } = docker;
   if (docker.usePoetry && docker.useUv)
     throw new UsageError('docker: use_poetry and use_uv exclude each other: keep the one whose lock file counts');
-  if (image !== undefined && !BUILD_KEYS.some((key) => isGiven(docker[key]))) return { kind: 'prebuilt', image };
+  const prebuilt = prebuiltImage(docker);
+  if (prebuilt !== undefined) return { kind: 'prebuilt', image: prebuilt };
   const context = contextFolder(docker.buildContext, root);
   const file = dockerfileOf(docker, root, context);
   const made = file ? own(docker, file, root, context) : generated(docker, root, context);
@@ -72,11 +59,6 @@ export function imageSource(docker: DockerOptions, root: string): ImageSource {
 }
 
 type Made = Pick<ImageBuild, 'name' | 'dockerfile' | 'file' | 'buildArgs' | 'notes'>;
-
-/** An empty list or map, like `false`, asks for nothing. */
-function isGiven(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !!value;
-}
 
 function contextFolder(path = '.', root: string): string {
   const folder = resolve(root, path);

@@ -4,21 +4,18 @@ import { UsageError } from '../../pipelines/errors.ts';
 import { hint } from '../../pipelines/names.ts';
 import type { ArtifactStoreSpec } from '../../pipelines/stack-spec.ts';
 import { localStore } from '../local-store.ts';
+import { makePlugin } from '../plugin.ts';
 import { ObjectStore } from './object-store.ts';
 
 const TYPES = ['local', 'gcs', 's3', 'azure', 'custom'];
-const METHODS = ['put', 'open', 'has'] as const;
-
-/** Imports a module of the project: an absolute path, or the name of a package. */
-export type LoadModule = (module: string) => Promise<unknown>;
+const CUSTOM = { what: 'artifact store', factory: '(options, { root }) => ArtifactStore', methods: ['put', 'open', 'has'] };
 
 /**
  * The store that a stack names. A cloud's client is imported only here, and only the one that is needed. Nothing is asked of
  * the store yet. Variables of the environment in the texts are resolved already. Throws `UsageError` for what cannot be one.
  * @param root the project's folder, from which relative paths count
- * @param load imports the module of a custom store
  */
-export async function openStore(spec: ArtifactStoreSpec, root: string, load?: LoadModule): Promise<ArtifactStore> {
+export async function openStore(spec: ArtifactStoreSpec, root: string): Promise<ArtifactStore> {
   switch (spec.type) {
     case 'local':
       return localStore(resolve(root, spec.path));
@@ -40,7 +37,7 @@ export async function openStore(spec: ArtifactStoreSpec, root: string, load?: Lo
       return new ObjectStore(await AzureClient.create(spec, prefix));
     }
     case 'custom':
-      return customStore(spec, root, load);
+      return (await makePlugin(CUSTOM, spec, { root })) as ArtifactStore;
     default: {
       const { type } = spec as { type: unknown };
       throw new UsageError(`artifact store: type '${String(type)}' is not known${hint(String(type), TYPES)}`);
@@ -59,25 +56,4 @@ function prefixOf(spec: Exclude<ArtifactStoreSpec, { type: 'local' | 'custom' }>
   if (parts.some((part) => part === '.' || part === '..'))
     throw new UsageError(`artifact store: prefix: '.' and '..' mean nothing in '${spec.prefix}'`);
   return parts.map((part) => `${part}/`).join('');
-}
-
-async function customStore(
-  { module, options = {} }: Extract<ArtifactStoreSpec, { type: 'custom' }>,
-  root: string,
-  load: LoadModule | undefined,
-): Promise<ArtifactStore> {
-  if (!load) throw new UsageError(`artifact store: ${module}: a custom store cannot be used here`);
-  // What is neither a path nor a file is a package.
-  const path = /^[./]|\.[cm]?[jt]s$/.test(module) ? resolve(root, module) : module;
-  const loaded = (await load(path)) as { default?: unknown } | null;
-  const make = loaded?.default;
-  if (typeof make !== 'function')
-    throw new UsageError(`artifact store: ${module}: expected a default export (options, { root }) => ArtifactStore, found ${typeof make}`);
-  const store: unknown = await make(options, { root });
-  const missing = METHODS.filter((name) => typeof (store as Record<string, unknown> | null)?.[name] !== 'function');
-  if (missing.length)
-    throw new UsageError(
-      `artifact store: ${module}: what its default export returns lacks ${missing.map((name) => `${name}()`).join(', ')}`,
-    );
-  return store as ArtifactStore;
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ArtifactStore } from '../../artifacts/store.ts';
-import { importPlugin } from '../../loader/import-plugin.ts';
 import type { ArtifactStoreSpec, StackSpec } from '../../pipelines/stack-spec.ts';
 import { localStore } from '../local-store.ts';
 import { isUnset, resolveVariables, variablesOf } from '../variables.ts';
@@ -56,7 +55,7 @@ function opened(spec: ArtifactStoreSpec, root: string): Opened {
   return () => {
     const known = open.get(key);
     if (known) return known;
-    const store = openStore(filled(spec), root, importPlugin);
+    const store = openStore(filled(spec), root);
     store.catch(() => open.delete(key));
     open.set(key, store);
     return store;

@@ -40,7 +40,7 @@ describe('a stack of one’s own components', () => {
   it('says which module is wrong, and how', async () => {
     project.write('components/process-executor.ts', 'export const executor = {};\n');
     const running = project.start('run', 'pipelines/word-count.ts', '--no-cache');
-    await running.until(/components\/process-executor\.ts: its default export is not a function/);
+    await running.until(/components\/process-executor\.ts: expected a default export \(options, project\) => Executor, found undefined/);
     running.child.kill('SIGINT');
     await running.ended;
     project.write('components/zipped-store.ts', 'export default () => ({ put() {} });\n');

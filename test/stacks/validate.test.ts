@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Storage } from '@google-cloud/storage';
 import getPort from 'get-port';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { placeProblems } from '../../activities/place-problems.ts';
 import type { Plan } from '../../pipelines/plan.ts';
 import type { StackSpec } from '../../pipelines/stack-spec.ts';
+import { placeProblems } from '../../stacks/place-problems.ts';
 import { GCPStack } from '../../stacks/stack-classes.ts';
 import { type StackCheck, validateStack } from '../../stacks/validate.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
@@ -228,7 +228,7 @@ describe('a stack on Google Cloud', () => {
   it('says plainly that no Vertex AI jobs are started, in the words of the plan', async () => {
     const { detail, remedy, ok } = of(await validate(spec), 'executor');
     expect(ok).toBe(false);
-    const workers = { q: { group: 'g', stack: 'prod', executor: { type: 'vertex_ai' } } };
+    const workers = { q: { group: 'g', stack: { name: 'prod' }, executor: { type: 'vertex_ai' } } };
     const [problem] = placeProblems({ stacks: {}, workers } as unknown as Plan);
     expect(problem).toBe(`group 'g' on stack 'prod': ${detail}: ${remedy}`);
   });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { ServiceUnavailable } from '../../pipelines/errors.ts';
 import { dockerHost } from '../../stacks/images/docker-host.ts';
 
 /**
@@ -16,8 +17,9 @@ export async function stopContainers(project: { name: string; root: string }): P
     await Promise.all(running.map(({ name }) => executor.stop(name)));
     await executor.ended(project);
     return running.map(({ name }) => `container ${name}`);
-  } catch {
-    // What it has to do is done as far as it can be; the services are to stop all the same.
+  } catch (error) {
+    // The services are to stop all the same. A Docker that does not run has none.
+    if (!(error instanceof ServiceUnavailable)) console.error(`Containers were not looked for: ${(error as Error).message}`);
     return [];
   }
 }

@@ -23,8 +23,7 @@ export function workerRequest(
   need: PlanWorkers,
   name: string,
 ): WorkerRequest {
-  const { group, executor, minReplicas, image, resources, docker, modules = [] } = need;
-  const stack = need.spec ?? project.stacks[need.stack] ?? { name: need.stack, type: 'local' as const };
+  const { stack, group, executor, minReplicas, image, resources, docker, modules = [] } = need;
   const asked = executor.type === 'docker' ? executor.idleTimeoutMs : undefined;
   const credentials = credentialFiles([stack, ...Object.values(project.stacks)]);
   const task: QueueWorkerTask = {

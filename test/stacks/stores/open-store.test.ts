@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../pipelines/errors.ts';
 import type { ArtifactStoreSpec } from '../../../pipelines/stack-spec.ts';
@@ -9,8 +9,6 @@ import { checkStore } from '../../../stacks/stores/check-store.ts';
 import { copyBlob } from '../../../stacks/stores/copy.ts';
 import { openStore } from '../../../stacks/stores/open-store.ts';
 import { tempFolder, textOf } from '../../artifacts/helpers.ts';
-
-const load = (module: string) => import(pathToFileURL(module).href);
 
 test('a local path counts from the project', async () => {
   const root = tempFolder();
@@ -92,7 +90,7 @@ test('a store of one’s own: made from its options, checked, used', async () =>
       };
     };`,
   );
-  const store = await openStore({ type: 'custom', module: 'memory-store.mjs', options: { label: 'mine' } }, root, load);
+  const store = await openStore({ type: 'custom', module: 'memory-store.mjs', options: { label: 'mine' } }, root);
   expect(await checkStore(store)).toEqual({ ok: true });
   const local = await openStore({ type: 'local', path: 'store' }, root);
   const blob = await local.put(Buffer.from('copied'));
@@ -105,7 +103,7 @@ test('a store of one’s own that is none', async () => {
   const root = tempFolder();
   writeFileSync(join(root, 'no-default.mjs'), 'export const store = 1;');
   writeFileSync(join(root, 'half.mjs'), 'export default () => ({ put() {} });');
-  const open = (module: string) => openStore({ type: 'custom', module }, root, load);
+  const open = (module: string) => openStore({ type: 'custom', module }, root);
   await expect(open('./no-default.mjs')).rejects.toThrow(
     /no-default.mjs: expected a default export \(options, \{ root \}\) => ArtifactStore, found undefined/,
   );
