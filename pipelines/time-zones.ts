@@ -13,7 +13,9 @@ export function timeZoneProblem(zone: unknown): string | undefined {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
     // Temporal knows each by its exact name only.
     if (timeZone === zone || !like(timeZone)) return undefined;
-  } catch {}
+  } catch {
+    // No zone at all: the nearest name is told below.
+  }
   const near = names.find(like) ?? nearest(zone, names);
   return near ? `${JSON.stringify(zone)} is not a time zone; did you mean '${near}'?` : problem;
 }

@@ -90,7 +90,7 @@ describe("a step's executor: the run's, its own stack's, its group's, the stack'
 
   it('has the settings of its stack, where that has the same kind', () => {
     const workers = (said: Said) => Object.values(planOf(said).workers ?? {})[0];
-    expect(workers({ target: { stack: { name: 'box' } } })).toMatchObject({ stack: 'box', group: 'g', replicas: 3 });
+    expect(workers({ target: { stack: 'box' } })).toMatchObject({ stack: { name: 'box' }, group: 'g', replicas: 3 });
     expect(workers({ target: { stack: 'box', groups: { g: { executor: { type: 'docker' }, replicas: 2 } } } })?.replicas).toBe(2);
     expect(workers({ run: { executor: 'docker' } })).toMatchObject({ executor: { type: 'docker' }, replicas: 1 });
   });
